@@ -7,6 +7,7 @@ import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { largeExecutor } from "../database/read-large.js";
+import { type Packed, packed, placeAmong, stretchOf, unpacked } from "../database/row-numbers.js";
 import { certificates, ledgerStaged } from "../database/tables.js";
 import { placeRows } from "./placed-rows.js";
 import type { StoredProcess } from "./stored-process.js";
@@ -30,16 +31,20 @@ export async function coveringCertificates(
   ]);
   // The certificate of a request is that of its row which was taken first.
   found.sort((a, b) => a.version - b.version);
-  const had = new Set((await placeRows(database, process, [...new Set(found.map(({ row }) => row))])).rows);
-  for (const { requestId, row, certificateId, isAlike } of found) {
-    if (had.has(row) && isAlike && !covering.has(requestId)) covering.set(requestId, certificateId);
+  const alike = found.filter(({ isAlike }) => isAlike);
+  const { rows } = await placeRows(database, process, unpacked(alike));
+  const had = rows.sort();
+  const isHad = (row: number): boolean => had[placeAmong(had, row)] === row;
+  for (const some of alike) {
+    const { requestId, certificateId } = some;
+    if (!covering.has(requestId) && unpacked([some]).some(isHad)) covering.set(requestId, certificateId);
   }
   return covering;
 }
 
-interface Covered {
+/** Rows of one request that the request of one certificate has taken. */
+interface Covered extends Packed {
   readonly requestId: string;
-  readonly row: number;
   readonly certificateId: string;
   readonly version: number;
   readonly isAlike: boolean;
@@ -59,9 +64,9 @@ with own as materialized (
   where t.model_id = $2
   order by other."row", released.version, t.request_id
 )
-select own.request_id as "requestId", own."row", taken.certificate_id as "certificateId", taken.version,
-  own.kind = taken.kind as "isAlike"
-from own join taken on taken."row" = own."row"`;
+select own.request_id as "requestId", taken.certificate_id as "certificateId", taken.version,
+  own.kind = taken.kind as "isAlike", ${packed('own."row"')}
+from own join taken on taken."row" = own."row" group by 1, 2, 3, 4, ${stretchOf('own."row"')}`;
 
 /** `stageEntries` of a certificate that was stored before. */
 export async function stageCovered(

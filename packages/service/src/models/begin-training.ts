@@ -3,6 +3,7 @@ import { type DataDescription, ExpungeError, type FitOptions } from "expunge";
 import { closeGateOfModel } from "../database/dataset-gates.js";
 import type { Lease } from "../database/leases.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { RowSet } from "../database/row-numbers.js";
 import { datasets, models, requests, tasks } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { claimedOf } from "../rows/dataset-pages.js";
@@ -26,7 +27,7 @@ export interface Begun {
   readonly description: DataDescription;
   readonly shape: DatasetShape;
   /** Rows that are not in it. */
-  readonly leftOut: ReadonlySet<number>;
+  readonly leftOut: RowSet;
   /** Where it goes on; null where it begins. */
   readonly checkpoint: TrainingCheckpoint | null;
 }

@@ -34,7 +34,7 @@ export async function correctionOf(
   database: Database,
   process: StoredProcess,
   requestIds: readonly string[],
-  rows: readonly number[],
+  rows: Uint32Array,
   most = MOST_CORRECTED_NUMBERS,
 ): Promise<RowCorrection> {
   requireNoLimit(process);
@@ -50,7 +50,7 @@ export async function correctionOf(
       ),
   );
   const successorOf = new Map(found.map(({ row, successor }) => [row, successor]));
-  const successors = rows.map((row) => {
+  const successors = Array.from(rows, (row) => {
     const successor = successorOf.get(row);
     if (successor !== undefined) return successor;
     throw new ExpungeError("E_MODEL", `The corrected value of row ${row} is missing.`, { row });
@@ -95,7 +95,7 @@ export async function joinedBy(
   access: RowAccess,
   { modelId, rowCount, timeline }: StoredProcess,
   successors: readonly number[],
-  slots: readonly number[],
+  slots: Uint32Array,
 ): Promise<JoinedByCorrection> {
   const order = await putNewSlots(access, modelId, { rows: successors, slots }, rowCount);
   const ranges = joinedRanges(

@@ -82,7 +82,7 @@ describe.each(DATABASES)("on %s rows that a model has forgotten", (kind) => {
       const { rows } = await admin.query({ text: statements[0]!.text, values: [...statements[0]!.values] });
       expect(rows).toHaveLength(1);
       const { scanned, buffers } = await costOf(admin, statements[0]!);
-      expect(scanned).toEqual({});
+      expect(scanned).not.toHaveProperty("corrected_rows");
       expect(buffers).toBeLessThan(20);
     } finally {
       await admin.end();

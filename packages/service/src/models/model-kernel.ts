@@ -8,14 +8,13 @@ import type { StoredProcess } from "./stored-process.js";
  * The kernel of a model over its pages.
  *
  * @param options.wider the model with room for longer rows than its pages have, where it is to have that
- * @param options.soon  slots that are about to be read one by one, ascending
  */
 export function kernelOf(
   access: RowAccess,
   process: StoredProcess,
-  { wider = process, soon = [] }: { readonly wider?: StoredProcess; readonly soon?: readonly number[] } = {},
+  { wider = process }: { readonly wider?: StoredProcess } = {},
 ): ReturnType<typeof createStreamingPlanKernel> {
-  const source = widerSource(process, wider, pagedSource(access, process, soon));
+  const source = widerSource(process, wider, pagedSource(access, process));
   return createStreamingPlanKernel(process.plan, source, { storage: storageAt(wider) });
 }
 

@@ -1,22 +1,20 @@
-import { and, eq, gte, notExists, or, sql } from "drizzle-orm";
+import { and, eq, gte, or, type SQL, sql } from "drizzle-orm";
 import { storedWidthOf } from "expunge/data";
 import { type Room, roomIn, slotCountOf, takeSlots } from "expunge/process";
 import { giveWay } from "../database/give-way.js";
-import { isOneOf } from "../database/one-of.js";
 import type { Database, Queries } from "../database/open-database.js";
 import { largeExecutor, readLarge } from "../database/read-large.js";
 import {
-  claimedRows,
-  correctedRows,
-  datasets,
-  type RequestState,
-  requests,
-  returnedRows,
-  type TaskState,
-  tasks,
-} from "../database/tables.js";
+  type Numbers,
+  type Packed,
+  packed,
+  type RowSet,
+  rowSetOf,
+  unpacked,
+} from "../database/row-numbers.js";
+import { correctedRows, datasets } from "../database/tables.js";
 import { NO_SLOT, readOrder } from "../rows/model-order.js";
-import { forgottenRows, type RowSet } from "./forgotten-rows.js";
+import { forgottenRows } from "./forgotten-rows.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** Numbers of the rows that one lesson takes, which it holds several times over: 64 MiB each time. */
@@ -142,7 +140,7 @@ async function readStanding(queries: Queries, process: StoredProcess) {
   // Of rows that may join alone: what was corrected before grows for ever.
   const mayJoin = or(
     gte(correctedRows.successor, process.rowCount),
-    isOneOf(correctedRows.successor, returned, "integer"),
+    sql`${correctedRows.successor} = any(array(select w."row" from returned_rows w where ${returnedTo(process)}))`,
   );
   const corrected = await queries
     .select({ row: correctedRows.row, successor: correctedRows.successor })
@@ -171,28 +169,26 @@ async function roomAmong(
   return roomIn(process, isTaken, rowCount);
 }
 
-/** Rows that the training left out and that nobody asks to forget any more, ascending. */
-async function rowsReturned(queries: Queries, { modelId, datasetId }: StoredProcess): Promise<number[]> {
-  const claims = queries
-    .select({ one: sql`1` })
-    .from(claimedRows)
-    .where(and(eq(claimedRows.datasetId, datasetId), eq(claimedRows.row, returnedRows.row)));
-  const found = await queries
-    .select({ row: returnedRows.row })
-    .from(returnedRows)
-    .where(and(eq(returnedRows.modelId, modelId), notExists(claims)))
-    .orderBy(returnedRows.row);
-  return found.map(({ row }) => row);
+/** Rows of `returned_rows` that the training left out and that nobody asks to forget any more. */
+const returnedTo = ({ modelId, datasetId }: StoredProcess): SQL => sql`
+  w.model_id = ${modelId} and not exists (select from claimed_rows c where c.dataset_id = ${datasetId} and c."row" = w."row")`;
+
+/** All of them, ascending. */
+async function rowsReturned(queries: Queries, process: StoredProcess): Promise<Uint32Array> {
+  const { rows } = (await queries.execute(
+    sql`select ${sql.raw(packed('w."row"'))} from returned_rows w where ${returnedTo(process)} group by 1`,
+  )) as unknown as { rows: Packed[] };
+  return unpacked(rows);
 }
 
 /** Some rows, and then all from one to another. */
-function* rowsIn(some: readonly number[], from: number, to: number): Generator<number> {
+function* rowsIn(some: Numbers, from: number, to: number): Generator<number> {
   yield* some;
   for (let row = from; row < to; row++) yield row;
 }
 
 interface Claims {
-  readonly claimed: ReadonlySet<number>;
+  readonly claimed: RowSet;
   /** The first of them that may be let go of again. */
   readonly firstUndecided: number | undefined;
 }
@@ -200,27 +196,17 @@ interface Claims {
 /** Rows behind those that a model has looked at that requests have claimed. */
 async function claimsBehind(queries: Queries, process: StoredProcess): Promise<Claims> {
   const { modelId, datasetId, rowCount } = process;
-  const found = await queries
-    .select({ row: claimedRows.row, state: requests.state, ownState: tasks.state })
-    .from(claimedRows)
-    .innerJoin(requests, eq(requests.id, claimedRows.requestId))
-    .leftJoin(tasks, and(eq(tasks.requestId, claimedRows.requestId), eq(tasks.modelId, modelId)))
-    .where(and(eq(claimedRows.datasetId, datasetId), gte(claimedRows.row, rowCount)))
-    .orderBy(claimedRows.row);
+  const { rows } = (await queries.execute(sql`
+    select ${sql.raw(packed('c."row"'))}, min(c."row") filter (where ${MAY_BE_TAKEN_BACK}) as undecided
+    from claimed_rows c join requests r on r.id = c.request_id
+      left join tasks t on t.request_id = c.request_id and t.model_id = ${modelId}
+    where c.dataset_id = ${datasetId} and c."row" >= ${rowCount} group by 1 order by 1
+  `)) as unknown as { rows: (Packed & { readonly undecided: number | null })[] };
   return {
-    claimed: new Set(found.map(({ row }) => row)),
-    firstUndecided: found.find(mayBeTakenBack)?.row,
+    claimed: rowSetOf(rows),
+    firstUndecided: rows.find(({ undecided }) => undecided !== null)?.undecided ?? undefined,
   };
 }
 
 /** One that another model has begun to serve may be put back, and then taken back. What this model is done with is decided. */
-function mayBeTakenBack({
-  state,
-  ownState,
-}: {
-  readonly state: RequestState;
-  readonly ownState: TaskState | null;
-}): boolean {
-  if (ownState === null) return state === "accepted" || state === "running";
-  return ownState === "waiting";
-}
+const MAY_BE_TAKEN_BACK = sql`case when t.state is null then r.state in ('accepted', 'running') else t.state = 'waiting' end`;

@@ -4,6 +4,7 @@ import { batchCountOf, costOf, given, holdsOf, waysOf } from "expunge/process";
 import { ofTenant } from "../database/conditions.js";
 import { notFound, requireId } from "../database/ids.js";
 import type { Database } from "../database/open-database.js";
+import { largeExecutor } from "../database/read-large.js";
 import { datasets, models, type RequestKind } from "../database/tables.js";
 import { keyringOf } from "../keys/keyring.js";
 import { type DeletionRequest, requireShape } from "../requests/deletion-request.js";
@@ -49,9 +50,10 @@ export async function previewRequest(
 ): Promise<RequestPreview> {
   requireShape(request);
   const { queries } = database;
+  const executor = largeExecutor(database);
   const datasetId = requireId(request.datasetId, "data set");
   const named = await lookUp(database, tenantId, { ...request, datasetId });
-  const rows = await rowsLeft(queries, datasetId, named.rows);
+  const rowCount = (await rowsLeft(executor, datasetId, named)).length;
   // In the words of an index: there may be far more models that are deleted.
   const isTrained = and(eq(models.datasetId, datasetId), sql`${models.state} = 'ready'`);
   const trained = await queries.select({ id: models.id }).from(models).where(isTrained);
@@ -61,11 +63,14 @@ export async function previewRequest(
     const preview = await lookAtProcess(
       queries,
       () => readProcess(queries, id),
-      (process) => previewModel(database, process, rows, kind, time),
+      async (process) => {
+        const rows = await rowsLeft(executor, datasetId, named, id);
+        return previewModel(database, process, rows, kind, time);
+      },
     );
     if (preview) previews.push(preview);
   }
-  return { rowCount: rows.length, unknown: named.unknown, models: previews };
+  return { rowCount, unknown: named.unknown, models: previews };
 }
 
 async function lookUp(
@@ -86,7 +91,7 @@ async function lookUp(
 async function previewModel(
   database: Database,
   process: StoredProcess,
-  rows: readonly number[],
+  rows: Uint32Array,
   kind: RequestKind,
   time: TrialTime,
 ): Promise<ModelPreview> {
@@ -94,11 +99,7 @@ async function previewModel(
   const { modelId, plan } = process;
   const { batchSize } = plan.process;
   const { target } = plan;
-  const placed = await placeRows(
-    database,
-    process,
-    await rowsLeft(queries, process.datasetId, rows, modelId),
-  );
+  const placed = await placeRows(database, process, rows);
   const { slots } = placed;
   const retrainSteps = plan.epochs * batchCountOf(process);
   const retraining = { retrainSteps, retrainGradientEvaluations: retrainSteps * batchSize };

@@ -1,17 +1,10 @@
 import { MAX_NAMED } from "@expunge/client/schemas";
-import { and, asc, eq, notExists, sql } from "drizzle-orm";
-import { alias } from "drizzle-orm/pg-core";
+import { and, asc, eq } from "drizzle-orm";
 import type { Lease } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries } from "../database/open-database.js";
-import {
-  claimedRows,
-  models,
-  type RequestKind,
-  type RequestState,
-  requests,
-  tasks,
-} from "../database/tables.js";
+import type { Database, Queries, SqlExecutor } from "../database/open-database.js";
+import { type Packed, packed, stretchOf, unpacked } from "../database/row-numbers.js";
+import { models, type RequestKind, type RequestState, requests, tasks } from "../database/tables.js";
 import { lotLength } from "../requests/lots.js";
 import { isDueNow } from "./lots-due.js";
 import type { StoredProcess } from "./stored-process.js";
@@ -20,7 +13,8 @@ import type { StoredProcess } from "./stored-process.js";
 export interface Task {
   readonly requestId: string;
   readonly kind: RequestKind;
-  readonly rows: readonly number[];
+  /** That the model has not forgotten for another one, ascending. */
+  readonly rows: Uint32Array;
 }
 
 /**
@@ -81,19 +75,12 @@ export function takeTasks(
       .update(requests)
       .set({ state: "running" })
       .where(and(isOneOf(requests.id, ids, "uuid"), eq(requests.state, "accepted" satisfies RequestState)));
-    const claimed = await queries
-      .select({ requestId: claimedRows.requestId, row: claimedRows.row })
-      .from(claimedRows)
-      .where(
-        and(
-          eq(claimedRows.datasetId, datasetId),
-          isOneOf(claimedRows.requestId, ids, "uuid"),
-          notExists(forgottenBefore(queries, modelId)),
-        ),
-      );
-    const rowsOf = new Map<string, number[]>(ids.map((id) => [id, []]));
-    for (const { requestId, row } of claimed) rowsOf.get(requestId)?.push(row);
-    return found.map(({ requestId, kind }) => ({ requestId, kind, rows: rowsOf.get(requestId) ?? [] }));
+    const rowsOf = await rowsLeftOf(executor, { modelId, datasetId }, ids);
+    return found.map(({ requestId, kind }) => ({
+      requestId,
+      kind,
+      rows: unpacked(rowsOf.get(requestId) ?? []),
+    }));
   }, "large");
 }
 
@@ -128,19 +115,29 @@ update requests set state = 'accepted' where id = any($1::uuid[]) and state = 'r
     and (other.state <> 'waiting' or exists (select from leases where name = 'model ' || other.model_id))
 ) and not exists (select from tasks join owed_tasks using (model_id, request_id) where tasks.request_id = requests.id)`;
 
-/** Whether this model has forgotten a claimed row for another request. */
-function forgottenBefore(queries: Queries, modelId: string) {
-  const earlier = alias(claimedRows, "earlier");
-  return queries
-    .select({ one: sql`1` })
-    .from(earlier)
-    .innerJoin(tasks, eq(tasks.requestId, earlier.requestId))
-    .where(
-      and(
-        eq(earlier.datasetId, claimedRows.datasetId),
-        eq(earlier.row, claimedRows.row),
-        eq(tasks.modelId, modelId),
-        eq(tasks.state, "done"),
-      ),
-    );
+/** Rows that requests have claimed and that this model has not forgotten for another one. */
+async function rowsLeftOf(
+  { executeSql }: SqlExecutor,
+  { modelId, datasetId }: Pick<StoredProcess, "modelId" | "datasetId">,
+  requestIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Packed[]>> {
+  const { rows } = await executeSql<Packed & { readonly id: string }>(ROWS_LEFT, [
+    ...[datasetId, modelId, JSON.stringify(requestIds)],
+  ]);
+  const rowsOf = new Map<string, Packed[]>();
+  for (const some of rows) {
+    const own = rowsOf.get(some.id);
+    if (own) own.push(some);
+    else rowsOf.set(some.id, [some]);
+  }
+  return rowsOf;
 }
+
+const ROWS_LEFT = `
+select c.request_id as id, ${packed('c."row"')} from claimed_rows c
+where c.dataset_id = $1 and c.request_id = any(array(select value::uuid from json_array_elements_text($3::json)))
+  and not exists (
+    select from claimed_rows earlier join tasks t on t.request_id = earlier.request_id
+    where earlier.dataset_id = c.dataset_id and earlier."row" = c."row" and t.model_id = $2 and t.state = 'done'
+  )
+group by c.request_id, ${stretchOf('c."row"')}`;

@@ -18,6 +18,7 @@ import { closeGateOfModel } from "../database/dataset-gates.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Queries, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
+import { inPieces, type RowSet } from "../database/row-numbers.js";
 import { joinedRows, models, releases, returnedRows } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
@@ -187,9 +188,14 @@ async function noteRows(
   await queries.delete(returnedRows).where(eq(returnedRows.modelId, modelId));
   if (leftOut.size === 0) return;
   const claimed = await claimedOf(queries, datasetId);
-  const returned = [...leftOut].filter((row) => !claimed.has(row)).map((row) => ({ modelId, row }));
-  await insertJson(executor, returnedRows, returned);
+  for (const some of inPieces(leftOut, AT_ONCE)) {
+    const returned = some.filter((row) => !claimed.has(row)).map((row) => ({ modelId, row }));
+    await insertJson(executor, returnedRows, returned);
+  }
 }
+
+/** Rows of one statement: one text holds them all. */
+const AT_ONCE = 10_000;
 
 const PROGRESS_MS = 500;
 
@@ -208,7 +214,7 @@ function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) =>
 }
 
 /** Whoever names a row that was left out is told that the model never had it; its slot is free. */
-function orderWithout(slotOfRow: Uint32Array, leftOut: ReadonlySet<number>): Uint32Array {
+function orderWithout(slotOfRow: Uint32Array, leftOut: RowSet): Uint32Array {
   const order = Uint32Array.from(slotOfRow);
   for (const row of leftOut) order[row] = NO_SLOT;
   return order;

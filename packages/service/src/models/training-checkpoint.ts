@@ -3,6 +3,7 @@ import { ExpungeError, type TrainingPlan } from "expunge";
 import type { StepsReached } from "expunge/process";
 import { NOW } from "../database/clock.js";
 import type { Queries, Transaction } from "../database/open-database.js";
+import { numbersOf, type RowSet, rowSetFrom } from "../database/row-numbers.js";
 import { trainingCheckpoints } from "../database/tables.js";
 import type { ObjectStore } from "../objects/object-store.js";
 import { orderOfModel, pagesOfOrder, readOrder } from "../rows/model-order.js";
@@ -13,7 +14,7 @@ import { bytesOfWeights } from "./stored-process.js";
 /** All that a training needs to go on, besides the rows: those stand where they stood as long as a request waits for the training. */
 export interface TrainingCheckpoint extends StepsReached {
   readonly plan: TrainingPlan;
-  readonly leftOut: ReadonlySet<number>;
+  readonly leftOut: RowSet;
   readonly slotOfRow: Uint32Array;
 }
 
@@ -34,7 +35,7 @@ export async function readCheckpoint(access: Transaction, modelId: string): Prom
   return {
     savedAt,
     plan,
-    leftOut: new Set(new Uint32Array(leftOut.slice().buffer)),
+    leftOut: rowSetFrom(new Uint32Array(leftOut.slice().buffer)),
     stepsDone,
     weights: new Float64Array(weights.slice().buffer),
     slotOfRow: await readOrder(access, modelId),
@@ -76,7 +77,7 @@ export async function saveCheckpoint(
   if (changed.length > 0) return false;
   if (order === null) throw new ExpungeError("E_CONFLICT", "The training's checkpoint has gone meanwhile.");
   await replacePages(executor, orderOfModel(modelId), order);
-  const rows = bytesOfFloats(Uint32Array.from(leftOut));
+  const rows = bytesOfFloats(numbersOf(leftOut));
   await queries.insert(trainingCheckpoints).values({ modelId, plan, leftOut: rows, ...reached });
   return true;
 }

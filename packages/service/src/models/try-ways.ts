@@ -57,7 +57,7 @@ const numberOf = ({ accuracy, rootMeanSquaredError }: Omit<Score, "evaluation">)
 export async function tryWays(
   database: Database,
   process: StoredProcess,
-  slots: readonly number[],
+  slots: Uint32Array,
   ways: readonly Way[],
   time: TrialTime,
 ): Promise<TradeView[]> {

@@ -5,14 +5,14 @@ import { databaseTime } from "../database/clock.js";
 import { newId } from "../database/ids.js";
 import { signalOf } from "../database/leases.js";
 import type { Transaction } from "../database/open-database.js";
-import { readLarge } from "../database/read-large.js";
+import { largeExecutor } from "../database/read-large.js";
+import { placeAmong, sortedOnce } from "../database/row-numbers.js";
 import type { StoredJudgement } from "../database/stored-judgement.js";
 import { certificates, models, releases } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
 import { finishing, finishRequests } from "../requests/finish-request.js";
 import { shapeOfDataset } from "../rows/dataset-rows.js";
 import type { Erasure } from "../rows/erasure.js";
-import type { PlacedRows } from "../rows/model-order.js";
 import { type PutSlots, placeSlots } from "../rows/pages.js";
 import { orDiscard } from "../rows/sweep-objects.js";
 import { coveringCertificates, stageCovered, stageEntries } from "./answered-requests.js";
@@ -23,7 +23,7 @@ import { failRequest } from "./fail-request.js";
 import { judgeRelease } from "./judge-release.js";
 import { kernelOf, putChanged } from "./model-kernel.js";
 import { ownRowsOf } from "./own-rows.js";
-import { joinedOf, placeRows } from "./placed-rows.js";
+import { joinedOf, placeRows, type RowsBySlot } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
 import { type LotOptions, MOST_REQUESTS, putBack, type Task, takeTasks } from "./take-tasks.js";
 import { noteSettled } from "./waiting-rows.js";
@@ -89,11 +89,9 @@ async function serveLot(
   asked: readonly Task[],
 ): Promise<ExpungeError | null> {
   const { database } = context;
-  const placed = await placeRows(database, process, [...new Set(asked.flatMap((task) => task.rows))]);
+  const placed = await placeRows(database, process, rowsOf(asked));
   const { rows } = placed;
-  // Of rows that wait for a lesson the model has nothing, and its certificates say nothing.
-  const has = new Set(rows);
-  const lot = asked.map((task) => ({ ...task, rows: task.rows.filter((row) => has.has(row)) }));
+  const lot = counted(asked, rows);
   if (rows.length === 0) {
     await commit(context, process, lot, null);
     return null;
@@ -107,26 +105,51 @@ async function serveLot(
   }
 }
 
+/** All rows of some tasks, each once. */
+function rowsOf(tasks: readonly Task[]): Uint32Array {
+  if (tasks.length === 1) return tasks[0]!.rows;
+  const rows = new Uint32Array(tasks.reduce((sum, task) => sum + task.rows.length, 0));
+  let at = 0;
+  for (const task of tasks) {
+    rows.set(task.rows, at);
+    at += task.rows.length;
+  }
+  return sortedOnce(rows);
+}
+
+/** A request, and how many of its rows the model has: of rows that wait for a lesson it has nothing, and its certificates say nothing. */
+interface Counted extends Omit<Task, "rows"> {
+  readonly rowCount: number;
+}
+
+/** @param has rows that the model has, of all those tasks */
+function counted(tasks: readonly Task[], has: Uint32Array): Counted[] {
+  if (tasks.length === 1) return tasks.map((task) => withCount(task, has.length));
+  const ascending = has.slice().sort();
+  const isThere = (row: number): boolean => ascending[placeAmong(ascending, row)] === row;
+  return tasks.map((task) => withCount(task, task.rows.filter(isThere).length));
+}
+
+const withCount = ({ requestId, kind }: Task, rowCount: number): Counted => ({ requestId, kind, rowCount });
+
 /** @throws ExpungeError E_INFEASIBLE where so many cannot be certified together */
 async function unlearnLot(
   context: UnlearnContext,
   process: StoredProcess,
-  lot: readonly Task[],
-  placed: PlacedRows,
+  lot: readonly Counted[],
+  placed: RowsBySlot,
 ): Promise<void> {
   const { database, maxCorrectedNumbers: most } = context;
   const { rows, slots } = placed;
   const own = withRows(lot).map(({ requestId }) => requestId);
-  const subjects = await readLarge(database, (reading) =>
-    certifiedAmong(reading, process.datasetId, own, rows),
-  );
+  const subjects = await certifiedAmong(largeExecutor(database), process.datasetId, own, rows);
   const { root } = subjectTree(subjects.length, (i) => Buffer.from(subjects[i]!.digest, "hex"));
   const signer = await context.signer();
   const isCorrection = lot[0]?.kind === "correction";
   const correction = isCorrection ? await correctionOf(database, process, own, rows, most) : null;
   const joinedAt = await joinedOf(database, process, placed);
   const wider = correction?.wider ?? process;
-  const kernel = await kernelOf(database, process, { wider, soon: slots });
+  const kernel = await kernelOf(database, process, { wider });
   try {
     const unlearned = await unlearnSlots(
       wider,
@@ -140,6 +163,8 @@ async function unlearnLot(
       {
         signer,
         target: process.plan.target,
+        // A kernel that fails is thrown away.
+        mayRollBack: false,
         signal: signalOf(context),
         issuedAt: () => databaseTime(database.queries),
       },
@@ -162,7 +187,7 @@ async function unlearnLot(
 }
 
 /** The others ask for nothing that this model has not forgotten for somebody else. */
-const withRows = (lot: readonly Task[]): readonly Task[] => lot.filter(({ rows }) => rows.length > 0);
+const withRows = (lot: readonly Counted[]): readonly Counted[] => lot.filter(({ rowCount }) => rowCount > 0);
 
 interface Served extends Unlearned {
   readonly subjects: readonly CertifiedSubject[];
@@ -178,7 +203,7 @@ interface Served extends Unlearned {
 async function commit(
   { database, lease, signal }: UnlearnContext,
   process: StoredProcess,
-  lot: readonly Task[],
+  lot: readonly Counted[],
   unlearned: Served | null,
 ): Promise<void> {
   const ids = lot.map(({ requestId }) => requestId);
@@ -215,11 +240,11 @@ async function commit(
 async function finishTasks(
   { executor }: Transaction,
   { modelId }: StoredProcess,
-  lot: readonly Task[],
+  lot: readonly Counted[],
   certificateOf: (requestId: string) => string | null,
 ): Promise<void> {
-  const done = lot.map(({ requestId, rows }) => ({
-    ...{ request_id: requestId, count: rows.length, certificate: certificateOf(requestId) },
+  const done = lot.map(({ requestId, rowCount }) => ({
+    ...{ request_id: requestId, count: rowCount, certificate: certificateOf(requestId) },
   }));
   await executor.executeSql(
     `update tasks set state = 'done', removed_count = done.count, certificate_id = done.certificate
@@ -236,7 +261,7 @@ async function finishTasks(
 async function commitModel(
   transaction: Transaction,
   process: StoredProcess,
-  lot: readonly Task[],
+  lot: readonly Counted[],
   { weights, timeline, certificate, removed, cost, subjects, score, judgement, signer, put, joined }: Served,
 ): Promise<string> {
   const { queries } = transaction;

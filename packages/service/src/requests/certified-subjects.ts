@@ -1,9 +1,7 @@
-import { and, asc, eq, isNotNull } from "drizzle-orm";
-import { hexOf } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
-import { isOneOf } from "../database/one-of.js";
-import type { Queries, Transaction } from "../database/open-database.js";
-import { certifiedSubjects, namedSubjects, owners, requests } from "../database/tables.js";
+import type { SqlExecutor, Transaction } from "../database/open-database.js";
+import { inPieces } from "../database/row-numbers.js";
+import { certifiedSubjects } from "../database/tables.js";
 
 /** A subject as a certificate names it. */
 export interface CertifiedSubject {
@@ -20,39 +18,49 @@ export interface CertifiedSubject {
  * is one subject; who was forgotten before is in the certificate of that time.
  */
 export async function certifiedAmong(
-  queries: Queries,
+  executor: SqlExecutor,
   datasetId: string,
   requestIds: readonly string[],
-  rows: readonly number[],
+  rows: Uint32Array,
 ): Promise<CertifiedSubject[]> {
-  const { requestId, owner, digest } = namedSubjects;
-  const named = await queries
-    .select({ requestId, owner, digest })
-    .from(namedSubjects)
-    .innerJoin(requests, eq(requests.id, namedSubjects.requestId))
-    .where(and(isOneOf(namedSubjects.requestId, requestIds, "uuid"), isNotNull(namedSubjects.owner)))
-    .orderBy(asc(requests.receivedAt), asc(requests.id), asc(namedSubjects.place));
+  const { rows: named } = await executor.executeSql<CertifiedSubject>(NAMED, [JSON.stringify(requestIds)]);
   if (named.length === 0) return [];
-  const left = await ownersOfRows(queries, datasetId, rows);
-  return named.flatMap(({ requestId, owner, digest }) => {
-    const key = hexOf(owner as Uint8Array);
-    return left.delete(key) ? [{ requestId, owner: key, digest: hexOf(digest as Uint8Array) }] : [];
-  });
+  const sought = new Set(named.map(({ owner }) => owner));
+  const left = await ownersAmong(executor, datasetId, rows, sought);
+  return named.flatMap(({ requestId, owner, digest }) =>
+    left.delete(owner) ? [{ requestId, owner, digest }] : [],
+  );
 }
 
-async function ownersOfRows(
-  queries: Queries,
-  datasetId: string,
-  rows: readonly number[],
-): Promise<Set<string>> {
-  const found = await queries
-    .selectDistinct({ owner: owners.owner })
-    .from(owners)
-    .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));
-  return new Set(found.map(({ owner }) => hexOf(owner)));
-}
+/** Whoever has no row any more, of many that may be named, is none. */
+const NAMED = `
+select n.request_id as "requestId", encode(n.owner, 'hex') as owner, encode(n.digest, 'hex') as digest
+from named_subjects n join requests r on r.id = n.request_id
+where n.request_id = any(array(select value::uuid from json_array_elements_text($1::json))) and n.owner is not null
+  and exists (select from owners o where o.dataset_id = n.dataset_id and o.owner = n.owner)
+order by r.received_at, r.id, n.place`;
 
+/** Rows, or subjects, of one statement: one text holds them all. */
 const AT_ONCE = 10_000;
+
+/** Those of some owners who own some of these rows. Where one owns very many, he is found by the first of them. */
+async function ownersAmong(
+  { executeSql }: SqlExecutor,
+  datasetId: string,
+  rows: Uint32Array,
+  sought: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const owning = new Set<string>();
+  for (const some of inPieces(rows, AT_ONCE)) {
+    const { rows: found } = await executeSql<{ owner: string }>(OWNING, [datasetId, JSON.stringify(some)]);
+    for (const { owner } of found) if (sought.has(owner)) owning.add(owner);
+    if (owning.size === sought.size) break;
+  }
+  return owning;
+}
+
+const OWNING = `select distinct encode(owner, 'hex') as owner from owners
+where dataset_id = $1 and "row" = any(array(select value::integer from json_array_elements_text($2::json)))`;
 
 /** Keeps the leaves of a certificate, for receipts. */
 export async function storeCertified(

@@ -72,11 +72,16 @@ export class SetAside extends ExpungeError {
 /** "wait": until nobody holds a data set. "skip": a request for one that is held is answered with DatasetHeld. */
 export type OnHeld = "wait" | "skip";
 
-/** Looks everything up that requests name, by as many statements for many requests as for one. */
+/**
+ * Looks everything up that requests name, by as many statements for many requests as for one.
+ *
+ * @param mostRows more of one owner's are not counted; default without end
+ */
 export async function draftRequests(
   executor: SqlExecutor,
   asked: readonly Asked[],
   onHeld: OnHeld = "wait",
+  mostRows: number = Number.POSITIVE_INFINITY,
 ): Promise<(Draft | Remembered | ExpungeError)[]> {
   const locked = await lockDatasets(executor, asked, onHeld);
   const held = onHeld === "wait" ? new Set<string>() : await heldAmong(executor, asked, locked);
@@ -94,7 +99,7 @@ export async function draftRequests(
     const dataset = searched[i]!;
     return dataset instanceof ExpungeError ? [] : [{ ...one, dataset }];
   });
-  const named = (await rowsNamed(executor, ready)).values();
+  const named = (await rowsNamed(executor, ready, mostRows)).values();
   const drafts: (Draft | Remembered | ExpungeError)[] = [];
   for (const [i, one] of asked.entries()) {
     const dataset = searched[i]!;

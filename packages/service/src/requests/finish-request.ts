@@ -1,10 +1,11 @@
-import { and, eq, ne, notExists, type SQL, sql } from "drizzle-orm";
+import { and, eq, ne } from "drizzle-orm";
 import type { DataDescription } from "expunge";
 import { NOW } from "../database/clock.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries, SqlExecutor, Transaction } from "../database/open-database.js";
-import { readLarge } from "../database/read-large.js";
-import { claimedRows, datasets, owners, requests, tasks } from "../database/tables.js";
+import type { Database, SqlExecutor, Transaction } from "../database/open-database.js";
+import { largeExecutor } from "../database/read-large.js";
+import { inPieces, type Packed, packed, unpacked } from "../database/row-numbers.js";
+import { datasets, owners, requests, tasks } from "../database/tables.js";
 import { type DatasetShape, shapeOfDataset } from "../rows/dataset-rows.js";
 import { Erasure, NotPrepared } from "../rows/erasure.js";
 import { discardObjects } from "../rows/sweep-objects.js";
@@ -39,8 +40,9 @@ export async function finishing<T>(
   const erasure = mayPrepare ? new Erasure() : new Erasure(0);
   try {
     if (expected) {
-      const rows = await readLarge(database, (queries) => rowsToErase(queries, expected));
-      await erasure.prepare(database, expected.dataset, rows, signal);
+      const { dataset, requestIds, modelId } = expected;
+      const rows = await claimedBy(largeExecutor(database), dataset.id, requestIds, modelId);
+      await erasure.prepare(database, dataset, rows, signal);
     }
     for (;;) {
       erasure.begin();
@@ -57,23 +59,29 @@ export async function finishing<T>(
   }
 }
 
-/** Of those requests that no other model has anything left to do for. */
-async function rowsToErase(queries: Queries, { dataset, requestIds, modelId }: Expected): Promise<number[]> {
-  const others = queries
-    .select({ one: sql`1` })
-    .from(tasks)
-    .where(
-      and(eq(tasks.requestId, claimedRows.requestId), ne(tasks.modelId, modelId), ne(tasks.state, "done")),
-    );
-  const found = await queries
-    .selectDistinct({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(and(isClaimed(dataset.id, requestIds), notExists(others)));
-  return found.map(({ row }) => row);
+/**
+ * Rows that some requests have claimed.
+ *
+ * @param modelId only of those requests for which no other model has anything left to do; default all
+ */
+async function claimedBy(
+  { executeSql }: SqlExecutor,
+  datasetId: string,
+  requestIds: readonly string[],
+  modelId?: string,
+): Promise<Uint32Array> {
+  const others = modelId === undefined ? "" : UNLESS_OPEN;
+  const { rows } = await executeSql<Packed>(
+    `select ${packed('c."row"')} from claimed_rows c where c.dataset_id = $1
+       and c.request_id = any(array(select value::uuid from json_array_elements_text($2::json))) ${others} group by 1`,
+    [datasetId, JSON.stringify(requestIds), ...(modelId === undefined ? [] : [modelId])],
+  );
+  return unpacked(rows);
 }
 
-const isClaimed = (datasetId: string, requestIds: readonly string[]): SQL | undefined =>
-  and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.requestId, requestIds, "uuid"));
+const UNLESS_OPEN = `and not exists (
+  select from tasks t where t.request_id = c.request_id and t.model_id <> $3 and t.state <> 'done'
+)`;
 
 /**
  * Of some requests, erases the rows of those for which no model has anything left to do from their data set, and marks them as
@@ -126,20 +134,20 @@ async function eraseClaimed(
   requestIds: readonly string[],
   erasure: Erasure,
 ): Promise<void> {
-  const { queries } = transaction;
-  const claimed = await queries
-    .selectDistinct({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(isClaimed(datasetId, requestIds));
-  const rows = claimed.map(({ row }) => row);
+  const { queries, executor } = transaction;
+  const rows = await claimedBy(executor, datasetId, requestIds);
   const [dataset] = await queries.select().from(datasets).where(eq(datasets.id, datasetId));
   if (!dataset || rows.length === 0) return;
   const shape = shapeOfDataset(datasetId, dataset.description as DataDescription, dataset);
   await erasure.erase(transaction, shape, rows);
-  await queries
-    .delete(owners)
-    .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, rows, "integer")));
+  for (const some of inPieces(rows, AT_ONCE))
+    await queries
+      .delete(owners)
+      .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, some, "integer")));
 }
+
+/** Rows of one statement: one text holds them all. */
+const AT_ONCE = 10_000;
 
 /** Requests that failed in a model that is gone, or holds nothing of them any more, are open again where they failed in no other. */
 export async function reopenRequests(

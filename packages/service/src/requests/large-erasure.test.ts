@@ -136,7 +136,7 @@ describe.skipIf(!hasPostgres)("the pages of many rows", () => {
     // The page of rows 1980 to 1983 is no page of theirs.
     await erase(new Erasure(), [5]);
     await expect(erase(erasure, asked)).rejects.toMatchObject({
-      rows: [4, 5, 6, 7],
+      rows: Uint32Array.of(4, 5, 6, 7),
     } satisfies Partial<NotPrepared>);
     await erasure.prepare(database, one, [4, 5, 6, 7]);
     erasure.begin();

@@ -1,20 +1,33 @@
 import { and, eq, lt, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { mapGivingWay } from "../database/give-way.js";
-import { isOneOf } from "../database/one-of.js";
 import type { Queries, SqlExecutor } from "../database/open-database.js";
-import { claimedRows, owners, requests, tasks } from "../database/tables.js";
+import { type Packed, packed, type RowSet, unpacked } from "../database/row-numbers.js";
+import { owners } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import type { DeletionRequest } from "./deletion-request.js";
 
-/** What a request names in its data set. */
+/** What a request names in its data set. Rows of owners stay in the database: one person may have millions. */
 export interface Named {
-  /** Rows, claimed ones too, each once. */
+  /** Rows that it names by their numbers, claimed ones too, each once; none where it names owners. */
   readonly rows: readonly number[];
   /** Owners that are known, each once, by the place where the request names them first; none where rows were named. */
-  readonly owners: readonly { readonly place: number; readonly owner: string }[];
+  readonly owners: readonly NamedOwner[];
+  /** Rows in all, found by their owners too. */
+  readonly rowCount: number;
   /** Places of subjects that nobody knows, which were to be skipped. */
   readonly unknown: readonly number[];
+}
+
+export interface NamedOwner {
+  readonly place: number;
+  /** Hex HMAC. */
+  readonly owner: string;
+  /** Rows that the owner has; 0 of one whose rows are all erased. */
+  readonly rowCount: number;
+  /** The first and the last of them; -1 where there are none. */
+  readonly firstRow: number;
+  readonly lastRow: number;
 }
 
 /** A data set as it is looked into. */
@@ -24,10 +37,15 @@ export interface SearchedDataset {
   readonly keyring: Keyring;
 }
 
-/** Rows and owners that requests name; an error in place of each that names what is not there. */
+/**
+ * Rows and owners that requests name; an error in place of each that names what is not there.
+ *
+ * @param mostRows of an owner who has more no more than one more are counted; default without end
+ */
 export async function rowsNamed(
   executor: SqlExecutor,
   sought: readonly { readonly request: DeletionRequest; readonly dataset: SearchedDataset }[],
+  mostRows: number = Number.POSITIVE_INFINITY,
 ): Promise<(Named | ExpungeError)[]> {
   const keysOf: string[][] = [];
   for (const { request, dataset } of sought)
@@ -35,7 +53,7 @@ export async function rowsNamed(
   const keys = sought.flatMap(({ dataset }, i) =>
     keysOf[i]!.map((owner) => ({ datasetId: dataset.id, owner })),
   );
-  const known = await findOwners(executor, keys);
+  const known = await findOwners(executor, keys, mostRows);
   return sought.map(({ request, dataset: { id, rowCount } }, i) =>
     request.rows
       ? namedByRow(request.rows, rowCount)
@@ -43,33 +61,42 @@ export async function rowsNamed(
   );
 }
 
-/** Those of some rows that are not erased, each once; of a model's, those that it has not forgotten. */
+/** Rows that a request names and that are not erased, ascending; of a model's, those that it has not forgotten. */
 export async function rowsLeft(
-  queries: Queries,
+  { executeSql }: SqlExecutor,
   datasetId: string,
-  rows: readonly number[],
+  { rows, owners }: Pick<Named, "rows" | "owners">,
   modelId?: string,
-): Promise<readonly number[]> {
-  if (rows.length === 0) return [];
-  const isDone =
+): Promise<Uint32Array> {
+  if (rows.length === 0 && owners.length === 0) return new Uint32Array(0);
+  const named = [datasetId, JSON.stringify(rows), JSON.stringify(owners.map(({ owner }) => owner))];
+  const [text, values] =
     modelId === undefined
-      ? eq(requests.state, "completed")
-      : and(eq(tasks.modelId, modelId), eq(tasks.state, "done"));
-  const found = await queries
-    .selectDistinct({ row: claimedRows.row })
-    .from(claimedRows)
-    .innerJoin(requests, eq(requests.id, claimedRows.requestId))
-    .leftJoin(tasks, eq(tasks.requestId, claimedRows.requestId))
-    .where(and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.row, rows, "integer"), isDone));
-  const gone = new Set(found.map(({ row }) => row));
-  return [...new Set(rows)].filter((row) => !gone.has(row));
+      ? [leftUnless(ERASED), named]
+      : [leftUnless(ERASED, FORGOTTEN), [...named, modelId]];
+  return unpacked((await executeSql<Packed>(text, values)).rows);
 }
+
+const leftUnless = (...gone: readonly string[]): string => `
+with named as (
+  select value::integer as "row" from json_array_elements_text($2::json)
+  union all
+  select o."row" from json_array_elements_text($3::json) join owners o on o.dataset_id = $1 and o.owner = decode(value, 'hex')
+)
+select ${packed('named."row"')} from named where ${gone
+  .map(
+    (one) =>
+      `not exists (select from claimed_rows c join ${one} where c.dataset_id = $1 and c."row" = named."row")`,
+  )
+  .join(" and ")} group by 1`;
+const ERASED = "requests r on r.id = c.request_id and r.state = 'completed'";
+const FORGOTTEN = "tasks t on t.request_id = c.request_id and t.model_id = $4 and t.state = 'done'";
 
 /** Rows of a data set that a training takes. */
 export interface TakenRows {
   /** Those behind them come too late. */
   readonly rowCount: number;
-  readonly leftOut: ReadonlySet<number>;
+  readonly leftOut: RowSet;
 }
 
 /**
@@ -106,11 +133,12 @@ function namedByRow(rows: readonly number[], rowCount: number): Named | ExpungeE
     return strangers(`Expected rows[${at}] = ${rows[at]} in [0, ${rowCount - 1}]. Nothing was accepted.`, [
       at,
     ]);
-  return { rows: [...new Set(rows)], owners: [], unknown: [] };
+  const distinct = [...new Set(rows)];
+  return { rows: distinct, owners: [], rowCount: distinct.length, unknown: [] };
 }
 
-/** Owners of a data set that are known, with their rows; none of whom it has forgotten. */
-type KnownOwners = ReadonlyMap<string, readonly number[]>;
+/** Owners of a data set that are known. */
+type KnownOwners = ReadonlyMap<string, Omit<NamedOwner, "place">>;
 
 const NOBODY: KnownOwners = new Map();
 
@@ -128,8 +156,8 @@ function namedByOwner(
   const isTaken = onUnknown === "accept" || (onUnknown === "skip" && places.size > 0);
   if (unknown.length > 0 && !isTaken)
     return strangers(strangersText(unknown, keys.length, correction !== undefined), unknown);
-  const owners = [...places].map(([owner, place]) => ({ owner, place }));
-  return { rows: owners.flatMap(({ owner }) => known.get(owner) ?? []), owners, unknown };
+  const owners = [...places].map(([owner, place]) => ({ ...known.get(owner)!, place }));
+  return { rows: [], owners, rowCount: owners.reduce((sum, { rowCount }) => sum + rowCount, 0), unknown };
 }
 
 /** Names places, never ids. Of a correction they are those of its new rows. */
@@ -148,33 +176,36 @@ const AT_ONCE = 10_000;
 async function findOwners(
   { executeSql }: SqlExecutor,
   keys: readonly { readonly datasetId: string; readonly owner: string }[],
+  mostRows: number,
 ): Promise<ReadonlyMap<string, KnownOwners>> {
-  const known = new Map<string, Map<string, readonly number[]>>();
+  const known = new Map<string, Map<string, FoundOwner>>();
+  const limit = Number.isFinite(mostRows) ? mostRows + 1 : null;
   for (let start = 0; start < keys.length; start += AT_ONCE) {
     const asked = keys
       .slice(start, start + AT_ONCE)
       .map(({ datasetId, owner }) => ({ dataset_id: datasetId, owner: `\\x${owner}` }));
-    const { rows: found } = await executeSql<FoundOwner>(OWNERS, [JSON.stringify(asked)], "owners");
-    for (const { dataset_id: id, owner, rows } of found) {
-      const own = known.get(id) ?? new Map();
-      known.set(id, own.set(owner, rows ?? []));
+    const { rows } = await executeSql<FoundOwner>(OWNERS, [JSON.stringify(asked), limit], "owners");
+    for (const found of rows) {
+      const own = known.get(found.datasetId) ?? new Map();
+      known.set(found.datasetId, own.set(found.owner, found));
     }
   }
   return known;
 }
 
-interface FoundOwner {
-  readonly dataset_id: string;
-  readonly owner: string;
-  readonly rows: readonly number[] | null;
+interface FoundOwner extends Omit<NamedOwner, "place"> {
+  readonly datasetId: string;
 }
 
 /** One owner after another by the indexes, however many tables hold. */
 const OWNERS = `
-select asked.dataset_id, encode(asked.owner, 'hex') as owner, found.rows
+select asked.dataset_id as "datasetId", encode(asked.owner, 'hex') as owner, found.*
 from json_populate_recordset(null::owners, $1::json) asked
-cross join lateral (select json_agg(o."row") as rows from owners o where o.dataset_id = asked.dataset_id and o.owner = asked.owner) found
-where found.rows is not null or (
+cross join lateral (
+  select count(*)::int as "rowCount", coalesce(min("row"), -1) as "firstRow", coalesce(max("row"), -1) as "lastRow"
+  from (select o."row" from owners o where o.dataset_id = asked.dataset_id and o.owner = asked.owner limit $2) own
+) found
+where found."rowCount" > 0 or (
   select true from named_subjects n join requests r on r.id = n.request_id
   where n.dataset_id = asked.dataset_id and n.owner = asked.owner and r.state <> 'cancelled' limit 1
 )`;

@@ -8,9 +8,10 @@ import { newId } from "../database/ids.js";
 import { jsonRecords } from "../database/insert-json.js";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
-import { claimedRows, ledgerStaged, namedSubjects, requests } from "../database/tables.js";
+import { ledgerStaged, namedSubjects, requests } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import type { Erasure } from "../rows/erasure.js";
+import { AT_ONCE, CLAIMING, claimLarge, claimsOf } from "./claim-rows.js";
 import { kindOf, USUAL_DUE_HOURS } from "./deletion-request.js";
 import { DatasetHeld, type Draft, isDraft, KeyHeld, type OnHeld, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
@@ -90,7 +91,7 @@ async function insertRequests(
   const values = ordered.map(({ id, tenantId, request, fingerprint, named, idempotencyKey }) => ({
     ...{ id, tenantId, fingerprint, idempotencyKey, kind: kindOf(request) },
     datasetId: request.datasetId,
-    rowCount: named.rows.length,
+    rowCount: named.rowCount,
     ...given({ dueAt: request.dueAt }),
     envelope: request.envelope ?? null,
     reference: request.reference ?? null,
@@ -156,12 +157,12 @@ const keyOf = ({ tenantId, idempotencyKey }: Draft): string => `${tenantId} ${id
 const isAsking = ({ named }: Draft): boolean => named.rows.length > 0 || named.owners.length > 0;
 
 /** The last row that a request names; of a correction, which brings rows behind all others, any. */
-const lastRowOf = ({ request, named: { rows } }: Draft): number =>
-  request.correction ? ANY_ROW : rows.reduce((last, row) => Math.max(last, row), -1);
+function lastRowOf({ request, named: { rows, owners } }: Draft): number {
+  if (request.correction) return ANY_ROW;
+  const last = rows.reduce((last, row) => Math.max(last, row), -1);
+  return owners.reduce((last, { lastRow }) => Math.max(last, lastRow), last);
+}
 const ANY_ROW = 2 ** 31 - 1;
-
-/** Rows of one statement: one text holds them all. */
-const AT_ONCE = 10_000;
 
 interface Parts {
   /** Rows that each request has claimed. */
@@ -172,7 +173,7 @@ interface Parts {
 
 /** Whom requests name, the rows that they claim, entries for the ledger, and a task for every model that has the rows. */
 async function insertParts(
-  { executeSql }: SqlExecutor,
+  executor: SqlExecutor,
   drafts: readonly Draft[],
   times: ReadonlyMap<string, Times>,
 ): Promise<Parts> {
@@ -181,26 +182,25 @@ async function insertParts(
   if (drafts.length === 0) return { counts, models };
   const named: (typeof namedSubjects.$inferInsert)[] = [];
   for (const draft of drafts) for (const subject of await subjectsOf(draft)) named.push(subject);
-  const claimed = drafts.flatMap(({ id, request: { datasetId }, named: { rows } }) =>
-    rows.map((row) => ({ datasetId, row, requestId: id })),
-  );
-  // In one order for everybody, as pages and owners are.
-  claimed.sort((a, b) => (a.datasetId === b.datasetId ? a.row - b.row : a.datasetId < b.datasetId ? -1 : 1));
   const { receivedAt } = times.get(drafts[0]!.id)!;
   const staged = drafts.map((draft) => ({ entry: entryOf(draft, receivedAt) }));
   const asking = drafts.filter(isAsking).map((draft) => ({
     ...{ id: draft.id, dataset_id: draft.request.datasetId, last_row: lastRowOf(draft) },
   }));
-  for (let start = 0; start === 0 || start < Math.max(named.length, claimed.length); start += AT_ONCE) {
+  const claims = claimsOf(drafts);
+  for (let start = 0; ; start += AT_ONCE) {
     const isFirst = start === 0;
-    const { rows } = await executeSql<Inserted>(
+    const { value: claim } = claims.next();
+    if (!isFirst && claim === undefined && start >= named.length) break;
+    const { rows } = await executor.executeSql<Inserted>(
       INSERT_PARTS,
       [
         jsonRecords(namedSubjects, named.slice(start, start + AT_ONCE)),
-        jsonRecords(claimedRows, claimed.slice(start, start + AT_ONCE)),
+        JSON.stringify(claim?.rows ?? []),
         jsonRecords(ledgerStaged, isFirst ? staged : []),
         JSON.stringify(isFirst ? asking : []),
         receivedAt,
+        JSON.stringify(claim?.owners ?? []),
       ],
       "insert parts of requests",
     );
@@ -209,6 +209,7 @@ async function insertParts(
       else models.set(datasetId, [...(models.get(datasetId) ?? []), id]);
     }
   }
+  for (const [id, count] of await claimLarge(executor, drafts)) counts.set(id, (counts.get(id) ?? 0) + count);
   return { counts, models };
 }
 
@@ -220,8 +221,7 @@ interface Inserted {
 }
 
 /**
- * Rows that are not erased yet are claimed; whether one is, is looked up once, however many of the requests name it. Another request may name them too: should it be taken back or fail, they are still this one's. Models are
- * locked, shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks. Whoever does locks it whole ("for update"); a lot of requests that is
+ * Models are locked, shared: nobody deletes one meanwhile, or gives it up, who would not see its new tasks. Whoever does locks it whole ("for update"); a lot of requests that is
  * being committed changes the model and is not waited for.
  */
 const INSERT_PARTS = `
@@ -230,16 +230,10 @@ with named as (
   select request_id, place, dataset_id, owner, digest from json_populate_recordset(null::named_subjects, $1::json)
 ), asked as materialized (
   select dataset_id, "row", request_id from json_populate_recordset(null::claimed_rows, $2::json)
-), erased as materialized (
-  select dataset_id, "row" from (select distinct dataset_id, "row" from asked) named where exists (
-    select 1 from claimed_rows held join requests earlier on earlier.id = held.request_id
-    where held.dataset_id = named.dataset_id and held."row" = named."row" and earlier.state = 'completed'
-  )
-), claimed as (
-  insert into claimed_rows (dataset_id, "row", request_id)
-  select dataset_id, "row", request_id from asked
-  where not exists (select 1 from erased where erased.dataset_id = asked.dataset_id and erased."row" = asked."row") returning request_id
-), staged as (
+  union all
+  select own.dataset_id, o."row", own.request_id from json_to_recordset($6::json) as own(dataset_id uuid, owner bytea, request_id uuid)
+    cross join lateral (select "row" from owners where dataset_id = own.dataset_id and owner = own.owner) o
+), ${CLAIMING}, staged as (
   insert into ledger_staged (entry) select entry from json_populate_recordset(null::ledger_staged, $3::json)
 ), asking as (
   select * from json_to_recordset($4::json) as asked(id uuid, dataset_id uuid, last_row integer)
@@ -288,7 +282,7 @@ async function setRowCounts(
 ): Promise<void> {
   for (const { id, named } of drafts) {
     const rowCount = counts.get(id) ?? 0;
-    if (rowCount === named.rows.length) continue;
+    if (rowCount === named.rowCount) continue;
     await queries.update(requests).set({ rowCount }).where(eq(requests.id, id));
   }
 }

@@ -1,14 +1,14 @@
 import { MAX_CORRECTED } from "@expunge/client/schemas";
-import { and, eq, inArray, ne } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import type { RowSource } from "expunge/data";
 import { requireRoom } from "../accounts/quotas.js";
 import { hexOf } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import { isOneOf } from "../database/one-of.js";
-import type { Database, Queries, Transaction } from "../database/open-database.js";
+import type { Database, Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
-import { claimedRows, correctedRows, models, owners, requests } from "../database/tables.js";
+import { correctedRows, models, owners, requests } from "../database/tables.js";
 import {
   type Append,
   appending,
@@ -25,6 +25,7 @@ import { type Draft, draftRequests, isDraft } from "./draft-requests.js";
 import { finishing } from "./finish-request.js";
 import type { AcceptedRequest } from "./request-views.js";
 import { requireSpace } from "./require-space.js";
+import type { NamedOwner } from "./rows-named.js";
 import { storeRequests } from "./store-requests.js";
 import { answersOf } from "./submit-requests.js";
 
@@ -140,13 +141,12 @@ async function replaceRows(
   append: Append,
 ): Promise<{ readonly row: number; readonly successor: number }[]> {
   const { queries } = transaction;
-  const ownerOf = await ownersOf(queries, dataset.id, named.rows);
   const keys = rows.subjects?.map((subject) => dataset.keyring.ownerOf(subject));
-  const meant = request.rows?.map((row) => [row]) ?? rowsOfOwners(ownerOf, named.rows, keys ?? []);
+  const meant = request.rows?.map((row) => ({ row })) ?? (keys ?? []).map((owner) => ({ owner }));
   // First: until a correction is completed its owner has both rows, and none of the old one after that.
-  await requireFree(queries, dataset.id, meant);
-  if (request.rows) requireOwners(request.rows, ownerOf, keys);
-  const old = meant.map(onlyRow);
+  await requireFree(transaction.executor, dataset.id, meant);
+  if (request.rows) requireOwners(request.rows, await ownersOf(queries, dataset.id, request.rows), keys);
+  const old = request.rows ?? onlyRows(named.owners, keys ?? []);
   if (new Set(old).size !== old.length)
     throw new ExpungeError("E_OPTION", "Expected each owner or row once. Nothing was accepted.");
   await requireRoom(transaction, dataset.tenantId, "rows", rows.rowCount);
@@ -154,42 +154,53 @@ async function replaceRows(
   return old.map((row, i) => ({ row, successor: first + i }));
 }
 
+/** A row by its number, or all those of an owner. */
+type Meant = { readonly row: number } | { readonly owner: string };
+
 /**
  * Of rows that others name nobody knows yet what becomes of them.
  *
- * @param meant rows by place
+ * @param meant by place
  * @throws ExpungeError E_CONFLICT naming the place
  */
 async function requireFree(
-  queries: Queries,
+  { executeSql }: SqlExecutor,
   datasetId: string,
-  meant: readonly (readonly number[])[],
+  meant: readonly Meant[],
 ): Promise<void> {
-  const rows = meant.flat();
-  const claimed = await queries
-    .select({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(and(eq(claimedRows.datasetId, datasetId), isOneOf(claimedRows.row, rows, "integer")));
-  const unfinished = await queries
-    .select({ row: correctedRows.successor })
-    .from(correctedRows)
-    .innerJoin(requests, eq(requests.id, correctedRows.requestId))
-    .where(
-      and(
-        eq(correctedRows.datasetId, datasetId),
-        isOneOf(correctedRows.successor, rows, "integer"),
-        ne(requests.state, "completed"),
-      ),
-    );
-  const taken = new Set([...claimed, ...unfinished].map(({ row }) => row));
-  const at = meant.findIndex((own) => own.some((row) => taken.has(row)));
-  if (at < 0) return;
+  const asked = meant.map((one, place) => ({
+    ...{ place, dataset_id: datasetId },
+    ...("owner" in one ? { owner: `\\x${one.owner}` } : one),
+  }));
+  const { rows } = await executeSql<{ at: number | null }>(FIRST_TAKEN, [JSON.stringify(asked)]);
+  const at = rows[0]?.at ?? null;
+  if (at === null) return;
   throw new ExpungeError(
     "E_CONFLICT",
     `to[${at}]: its row is gone, or a request names it that is not completed. Nothing was accepted.`,
     { index: at },
   );
 }
+
+/** Rows of one owner: whoever has more than one is refused in any case, and may have millions. */
+const MOST_LOOKED_AT = 1000;
+
+const FIRST_TAKEN = `
+with asked as (
+  select * from json_to_recordset($1::json) as asked(place integer, dataset_id uuid, "row" integer, owner bytea)
+), meant as (
+  select place, dataset_id, "row" from asked where owner is null
+  union all
+  select place, dataset_id, o."row" from asked cross join lateral (
+    select "row" from owners where dataset_id = asked.dataset_id and owner = asked.owner limit ${MOST_LOOKED_AT}
+  ) o
+)
+select min(place) as at from meant where exists (
+  select from claimed_rows c where c.dataset_id = meant.dataset_id and c."row" = meant."row"
+) or exists (
+  select from corrected_rows k join requests r on r.id = k.request_id
+  where k.dataset_id = meant.dataset_id and k.successor = meant."row" and r.state <> 'completed'
+)`;
 
 interface ReadCorrection {
   readonly request: DeletionRequest;
@@ -247,30 +258,20 @@ function requireOwners(
   );
 }
 
-/** Of each of some owners the rows among those that were found. */
-function rowsOfOwners(
-  ownerOf: ReadonlyMap<number, string>,
-  found: readonly number[],
-  keys: readonly string[],
-): readonly (readonly number[])[] {
-  const rowsOf = new Map<string, number[]>();
-  for (const row of found) {
-    const owner = ownerOf.get(row) as string;
-    rowsOf.set(owner, [...(rowsOf.get(owner) ?? []), row]);
-  }
-  return keys.map((key) => rowsOf.get(key) ?? []);
-}
-
-/** @throws ExpungeError E_OPTION naming the place */
-function onlyRow(own: readonly number[], i: number): number {
-  if (own.length === 1) return own[0]!;
-  throw new ExpungeError(
-    "E_OPTION",
-    own.length === 0
-      ? `to[${i}]: its owner's row is gone. Nothing was accepted.`
-      : `to[${i}]: expected an owner of one row, found one of ${own.length}: name rows by their numbers. Nothing was accepted.`,
-    { index: i },
-  );
+/** The only row of each owner. @throws ExpungeError E_OPTION naming the place */
+function onlyRows(owners: readonly NamedOwner[], keys: readonly string[]): number[] {
+  const known = new Map(owners.map((one) => [one.owner, one]));
+  return keys.map((key, i) => {
+    const { rowCount = 0, firstRow = 0 } = known.get(key) ?? {};
+    if (rowCount === 1) return firstRow;
+    throw new ExpungeError(
+      "E_OPTION",
+      rowCount === 0
+        ? `to[${i}]: its owner's row is gone. Nothing was accepted.`
+        : `to[${i}]: expected an owner of one row, found one of ${rowCount}: name rows by their numbers. Nothing was accepted.`,
+      { index: i },
+    );
+  });
 }
 
 async function ownersOf(

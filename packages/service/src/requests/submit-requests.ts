@@ -44,7 +44,7 @@ export async function submitAll(
   const erasing = new Set<string>();
   const mayPrepare = mostRows === Number.POSITIVE_INFINITY;
   const submit = async (transaction: Transaction, erasure: Erasure) => {
-    const found = await draftRequests(transaction.executor, asked, onHeld);
+    const found = await draftRequests(transaction.executor, asked, onHeld, mostRows);
     const drafts = settingAside(found, mostRows, (draft) => isErasing(draft, mayPrepare, erasing));
     const outcomes = await storeRequests(transaction, queue, drafts, erasure, onHeld);
     await noteCallbacks(transaction, asked, outcomes);
@@ -65,7 +65,7 @@ function isErasing(
   mayPrepare: boolean,
   erasing: ReadonlySet<string>,
 ): boolean {
-  return !mayPrepare && (erasing.has(datasetId) || (!hasModels && named.rows.length > 0));
+  return !mayPrepare && (erasing.has(datasetId) || (!hasModels && named.rowCount > 0));
 }
 
 /** How many rows a person has is known once they are looked up. The first that is no more by itself always stays. */
@@ -77,10 +77,10 @@ function settingAside(
   let rowCount = 0;
   return found.map((draft) => {
     if (!isDraft(draft)) return draft;
-    const { length } = draft.named.rows;
+    const own = draft.named.rowCount;
     const isApart = isErasing(draft);
-    if (isApart || rowCount + length > mostRows) return new SetAside(length, isApart);
-    rowCount += length;
+    if (isApart || rowCount + own > mostRows) return new SetAside(own, isApart);
+    rowCount += own;
     return draft;
   });
 }

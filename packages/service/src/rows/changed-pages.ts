@@ -1,4 +1,5 @@
 import type { SlotContents } from "expunge/process";
+import { type Numbers, placeAmong, sortedOnce } from "../database/row-numbers.js";
 import { bytesOfRows, type PageRows, rowsOfBytes } from "./page-bytes.js";
 import { damaged, eachPage, type PagesOf, type ReadPage, type RowAccess } from "./stored-pages.js";
 
@@ -23,18 +24,70 @@ export interface PagedRows {
   readonly grown?: { readonly before: number; readonly after: number };
 }
 
-export function byPage<T extends { readonly row: number }>(
-  changes: readonly T[],
+/** Rows that change, by page. What changes in a page is made when it is its turn: of millions of rows no object each is held. */
+export interface PageChanges {
+  /** Ascending. */
+  readonly pages: Numbers;
+  /** Rows of a page, ascending; none of one that does not change. */
+  rowsOf(page: number): Numbers;
+  changesOf(page: number): readonly Change[];
+}
+
+/**
+ * @param rows     each once
+ * @param recordAt what the i-th of them is to hold; default nothing
+ */
+export function byPage(
+  rows: Numbers,
   pageRows: number,
-): Map<number, T[]> {
-  const pages = new Map<number, T[]>();
-  for (const change of changes) {
-    const page = Math.floor(change.row / pageRows);
-    const own = pages.get(page);
-    if (own) own.push(change);
-    else pages.set(page, [change]);
-  }
-  return pages;
+  recordAt: (i: number) => SlotContents = () => null,
+): PageChanges {
+  const order = orderOf(rows);
+  const ascending = order === null ? rows : Uint32Array.from(order, (i) => rows[i]!);
+  const { pages, starts } = runsOf(ascending, pageRows);
+  const rangeOf = (page: number): [number, number] => {
+    const at = placeAmong(pages, page);
+    return pages[at] === page ? [starts[at]!, starts[at + 1]!] : [0, 0];
+  };
+  return {
+    pages,
+    rowsOf(page) {
+      return ascending.slice(...rangeOf(page));
+    },
+    changesOf(page) {
+      const [start, end] = rangeOf(page);
+      return Array.from({ length: end - start }, (_, k) => {
+        const i = start + k;
+        return { row: ascending[i]!, record: recordAt(order === null ? i : order[i]!) };
+      });
+    },
+  };
+}
+
+/** Places of some rows by their numbers; null where they are in that order. */
+function orderOf(rows: Numbers): Uint32Array | null {
+  for (let i = 1; i < rows.length; i++)
+    if (rows[i - 1]! > rows[i]!) return Uint32Array.from(rows.keys()).sort((a, b) => rows[a]! - rows[b]!);
+  return null;
+}
+
+/** Pages of ascending rows, and where those of each begin; behind the last where they end. */
+function runsOf(
+  rows: Numbers,
+  pageRows: number,
+): { readonly pages: Uint32Array; readonly starts: Uint32Array } {
+  const pageAt = (i: number): number => Math.floor(rows[i]! / pageRows);
+  let count = 0;
+  for (let i = 0; i < rows.length; i++) if (i === 0 || pageAt(i) !== pageAt(i - 1)) count += 1;
+  const pages = new Uint32Array(count);
+  const starts = new Uint32Array(count + 1).fill(rows.length);
+  let at = 0;
+  for (let i = 0; i < rows.length; i++)
+    if (i === 0 || pageAt(i) !== pageAt(i - 1)) {
+      pages[at] = pageAt(i);
+      starts[at++] = i;
+    }
+  return { pages, starts };
 }
 
 /**
@@ -45,10 +98,12 @@ export function byPage<T extends { readonly row: number }>(
 export async function* changedPages(
   access: RowAccess,
   paged: PagedRows,
-  changes: ReadonlyMap<number, readonly Change[]>,
+  changes: PageChanges,
 ): AsyncGenerator<ReadPage> {
   const { of, featureCount, pageRows } = paged;
-  const numbers = [...new Set([...changes.keys(), ...pagesGrown(paged)])].sort((a, b) => a - b);
+  const grown = pagesGrown(paged);
+  const numbers =
+    grown.length === 0 ? changes.pages : sortedOnce(Uint32Array.from([...changes.pages, ...grown]));
   const pages = eachPage(access, of, numbers);
   let next = await pages.next();
   for (const page of numbers) {
@@ -56,11 +111,11 @@ export async function* changedPages(
     if (found === undefined && !isNew(paged, page)) throw damaged(of.id, "a page is missing");
     const { bytes, key } = found ?? NO_PAGE;
     if (paged.without) {
-      const gone = new Set(changes.get(page)?.map(({ row }) => row % pageRows));
+      const gone = new Set(Array.from(changes.rowsOf(page), (row) => row % pageRows));
       yield { page, key, bytes: paged.without(bytes, (row) => gone.has(row)) };
     } else {
       const rows = lengthened(rowsOfBytes(bytes, featureCount), paged, page);
-      for (const change of changes.get(page) ?? []) patchRow(rows, change, featureCount, pageRows);
+      for (const change of changes.changesOf(page)) patchRow(rows, change, featureCount, pageRows);
       yield { page, key, bytes: bytesOfRows(rows) };
     }
     if (found) next = await pages.next();

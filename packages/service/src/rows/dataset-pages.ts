@@ -1,6 +1,6 @@
-import { eq } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
-import { claimedRows } from "../database/tables.js";
+import { type Packed, packed, type RowSet, rowSetOf } from "../database/row-numbers.js";
 import {
   type DatasetRows,
   type DatasetShape,
@@ -93,10 +93,9 @@ export async function readDatasetRows(
 }
 
 /** Rows that any request has claimed. */
-export async function claimedOf(queries: Queries, datasetId: string): Promise<ReadonlySet<number>> {
-  const rows = await queries
-    .select({ row: claimedRows.row })
-    .from(claimedRows)
-    .where(eq(claimedRows.datasetId, datasetId));
-  return new Set(rows.map(({ row }) => row));
+export async function claimedOf(queries: Queries, datasetId: string): Promise<RowSet> {
+  const { rows } = (await queries.execute(
+    sql`select ${sql.raw(packed('"row"'))} from claimed_rows where dataset_id = ${datasetId} group by 1`,
+  )) as unknown as { rows: Packed[] };
+  return rowSetOf(rows);
 }

@@ -1,7 +1,8 @@
 import { ExpungeError } from "expunge";
 import { throwIfAborted } from "expunge/process";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
-import { byPage, type Change, changedPages, type PagedRows } from "./changed-pages.js";
+import type { Numbers } from "../database/row-numbers.js";
+import { byPage, changedPages, type PageChanges, type PagedRows } from "./changed-pages.js";
 import { bytesOfPage, type DatasetShape, rowsOfPage, widthOf, withoutRows } from "./dataset-rows.js";
 import { pagesOfDataset } from "./pages.js";
 import {
@@ -26,13 +27,15 @@ import {
 const MOST_WITHIN = 64;
 /** Bytes of one of them on an average, at most: those of sparse rows are as long as these are. */
 const PAGE_BYTES = 2 ** 15;
+/** Pages that are locked by one statement: of each the database says where it lies. */
+const LOCKED_AT_ONCE = 4096;
 
 /** Thrown within a transaction that would have to write too much: to be prepared, and then done again. */
 export class NotPrepared extends Error {
   readonly dataset: DatasetShape;
-  readonly rows: readonly number[];
+  readonly rows: Numbers;
 
-  constructor(dataset: DatasetShape, rows: readonly number[]) {
+  constructor(dataset: DatasetShape, rows: Numbers) {
     super(`The pages of ${rows.length} rows are to be written first.`);
     this.dataset = dataset;
     this.rows = rows;
@@ -44,7 +47,7 @@ interface Prepared {
   readonly place: PagePlace;
   /** Of the page that it was made from. */
   readonly key: Uint8Array;
-  readonly rows: readonly number[];
+  readonly rows: Numbers;
 }
 
 /** What one transaction erases from data sets, however often it is begun. */
@@ -73,11 +76,11 @@ export class Erasure {
   async prepare(
     access: RowAccess,
     dataset: DatasetShape,
-    rows: readonly number[],
+    rows: Numbers,
     signal?: AbortSignal,
   ): Promise<void> {
     const { id, pageRows } = dataset;
-    const changes = byPage(rows.map(emptied), pageRows);
+    const changes = byPage(rows, pageRows);
     const keys = new Map<number, Uint8Array>();
     const own = this.prepared.get(id) ?? new Map<number, Prepared>();
     this.prepared.set(id, own);
@@ -87,7 +90,7 @@ export class Erasure {
       this.sizes.set(objectId, byteCount);
       for (const place of places) {
         const { page } = place;
-        own.set(page, { place, key: keys.get(page)!, rows: rowsOf(changes.get(page)!) });
+        own.set(page, { place, key: keys.get(page)!, rows: changes.rowsOf(page) });
       }
       throwIfAborted(signal);
     }
@@ -98,34 +101,48 @@ export class Erasure {
    *
    * @throws NotPrepared where more pages have to be written than a transaction may wait for
    */
-  async erase(transaction: Transaction, dataset: DatasetShape, rows: readonly number[]): Promise<void> {
-    const changes = byPage(rows.map(emptied), dataset.pageRows);
+  async erase(transaction: Transaction, dataset: DatasetShape, rows: Numbers): Promise<void> {
+    const changes = byPage(rows, dataset.pageRows);
     const { of } = pagedOf(dataset);
-    const places = await lockPages(transaction.executor, of, [...changes.keys()]);
-    if (places.length !== changes.size) throw damaged(of.id, "a page is missing");
-    const ready: PagePlace[] = [];
-    let bytes = 0;
-    for (const { page, key, byte_count } of places) {
-      const one = this.prepared.get(dataset.id)?.get(page);
-      if (one && isSame(one, key, rowsOf(changes.get(page)!))) {
-        changes.delete(page);
-        ready.push(one.place);
-      } else bytes += byte_count;
-    }
-    if (changes.size > this.mostWithin || bytes > PAGE_BYTES * this.mostWithin)
-      throw new NotPrepared(dataset, [...changes.values()].flatMap(rowsOf));
+    const { ready, others, bytes } = await this.lockAll(transaction.executor, dataset, changes);
+    const left = rowsOn(changes, others);
+    if (others.length > this.mostWithin || bytes > PAGE_BYTES * this.mostWithin)
+      throw new NotPrepared(dataset, left);
     for (const [objectId, pages] of byObject(ready)) {
       const byteCount = this.sizes.get(objectId)!;
       await this.place(transaction.executor, of, { objectId, byteCount, pages });
     }
-    await this.eraseWithin(transaction, dataset, changes);
+    await this.eraseWithin(transaction, dataset, byPage(left, dataset.pageRows));
+  }
+
+  /** Locks the pages that change, in their order. @returns those that are written already, the others, and the bytes of these */
+  private async lockAll(executor: SqlExecutor, dataset: DatasetShape, changes: PageChanges): Promise<Found> {
+    const { of } = pagedOf(dataset);
+    const prepared = this.prepared.get(dataset.id);
+    const ready: PagePlace[] = [];
+    const others: number[] = [];
+    let [found, bytes] = [0, 0];
+    for (let start = 0; start < changes.pages.length; start += LOCKED_AT_ONCE) {
+      const places = await lockPages(executor, of, changes.pages.slice(start, start + LOCKED_AT_ONCE));
+      found += places.length;
+      for (const { page, key, byte_count } of places) {
+        const one = prepared?.get(page);
+        if (one && isSame(one, key, changes.rowsOf(page))) ready.push(one.place);
+        else {
+          others.push(page);
+          bytes += byte_count;
+        }
+      }
+    }
+    if (found !== changes.pages.length) throw damaged(of.id, "a page is missing");
+    return { ready, others, bytes };
   }
 
   /** Pages that are few, or that nobody else waits for; they are locked. */
   private async eraseWithin(
     { executor, objects }: Transaction,
     dataset: DatasetShape,
-    changes: ReadonlyMap<number, readonly Change[]>,
+    changes: PageChanges,
   ): Promise<void> {
     const paged = pagedOf(dataset);
     const pages = changedPages({ executor, objects }, paged, changes);
@@ -147,8 +164,25 @@ export function isUnreadable(error: unknown): boolean {
   return error.code === "E_MODEL" || (error.code === "E_DATABASE" && error.details.name !== undefined);
 }
 
-const emptied = (row: number): Change => ({ row, record: null });
-const rowsOf = (changes: readonly Change[]): number[] => changes.map(({ row }) => row);
+/** Pages that are locked. */
+interface Found {
+  readonly ready: readonly PagePlace[];
+  readonly others: readonly number[];
+  readonly bytes: number;
+}
+
+/** Rows of some pages, ascending as these are. */
+function rowsOn(changes: PageChanges, pages: readonly number[]): Uint32Array {
+  const rows = new Uint32Array(pages.reduce((sum, page) => sum + changes.rowsOf(page).length, 0));
+  let at = 0;
+  for (const page of pages) {
+    const own = changes.rowsOf(page);
+    rows.set(own, at);
+    at += own.length;
+  }
+  return rows;
+}
+
 const pagedOf = (dataset: DatasetShape): PagedRows => ({
   of: pagesOfDataset(dataset),
   featureCount: widthOf(dataset),
@@ -162,9 +196,10 @@ const pagedOf = (dataset: DatasetShape): PagedRows => ({
 });
 
 /** Made from the page as it is now, and without these rows and no others. */
-function isSame(one: Prepared, key: Uint8Array, rows: readonly number[]): boolean {
-  const own = new Set(one.rows);
-  return Buffer.compare(one.key, key) === 0 && own.size === rows.length && rows.every((row) => own.has(row));
+function isSame(one: Prepared, key: Uint8Array, rows: Numbers): boolean {
+  if (Buffer.compare(one.key, key) !== 0 || one.rows.length !== rows.length) return false;
+  for (let i = 0; i < rows.length; i++) if (one.rows[i] !== rows[i]) return false;
+  return true;
 }
 
 async function* notingKeys(

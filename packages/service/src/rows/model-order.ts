@@ -1,3 +1,5 @@
+import type { Numbers } from "../database/row-numbers.js";
+import { byPage } from "./changed-pages.js";
 import {
   damaged,
   type Page,
@@ -36,36 +38,46 @@ export async function readOrder(access: RowAccess, modelId: string): Promise<Uin
 
 /** Rows that are in a model, and their slots. */
 export interface PlacedRows {
-  readonly rows: readonly number[];
+  readonly rows: Numbers;
   /** By row. */
-  readonly slots: readonly number[];
+  readonly slots: Numbers;
 }
 
+/** Pages that are looked up and held at once: 16 MiB of slots. */
+const LOOKED_UP = 1024;
+
 /**
- * Those of some rows that a model has or had, with their slots, in their order; those that never joined it are left out.
+ * Those of some rows that a model has or had, with their slots, by their numbers; those that never joined it are left out.
  *
  * @param trainedCount rows that there were when its training began
+ * @param rows each once
  * @throws ExpungeError E_MODEL where the order says nothing of one of those
  */
 export async function findSlots(
   access: RowAccess,
   { modelId, trainedCount }: { readonly modelId: string; readonly trainedCount: number },
-  rows: readonly number[],
-): Promise<PlacedRows> {
-  const numbers = [...new Set(rows.map((row) => Math.floor(row / ORDER_ROWS)))];
-  const found: { rows: number[]; slots: number[] } = { rows: [], slots: [] };
-  if (numbers.length === 0) return found;
-  const pages = await pickPages(access, orderOfModel(modelId), numbers);
-  const slots = new Map(pages.map(({ page, bytes }) => [page, slotsOfBytes(bytes)]));
-  for (const row of rows) {
-    const slot = slots.get(Math.floor(row / ORDER_ROWS))?.[row % ORDER_ROWS];
-    if (slot === undefined && row < trainedCount)
-      throw damaged(modelId, `row ${row} has no place in the order`);
-    if (slot === undefined || slot === NO_SLOT) continue;
-    found.rows.push(row);
-    found.slots.push(slot);
+  rows: Numbers,
+): Promise<{ readonly rows: Uint32Array; readonly slots: Uint32Array }> {
+  const asked = byPage(rows, ORDER_ROWS);
+  const found = { rows: new Uint32Array(rows.length), slots: new Uint32Array(rows.length) };
+  let count = 0;
+  for (let start = 0; start < asked.pages.length; start += LOOKED_UP) {
+    const numbers = asked.pages.slice(start, start + LOOKED_UP);
+    const pages = await pickPages(access, orderOfModel(modelId), numbers);
+    const slotsOf = new Map(pages.map(({ page, bytes }) => [page, slotsOfBytes(bytes)]));
+    for (const page of numbers) {
+      const slots = slotsOf.get(page);
+      for (const row of asked.rowsOf(page)) {
+        const slot = slots?.[row % ORDER_ROWS];
+        if (slot === undefined && row < trainedCount)
+          throw damaged(modelId, `row ${row} has no place in the order`);
+        if (slot === undefined || slot === NO_SLOT) continue;
+        found.rows[count] = row;
+        found.slots[count++] = slot;
+      }
+    }
   }
-  return found;
+  return { rows: found.rows.subarray(0, count), slots: found.slots.subarray(0, count) };
 }
 
 /**
@@ -86,15 +98,16 @@ export async function putNewSlots(
     [modelId],
   );
   const last = rows[0]?.last ?? 0;
-  const first = placed.rows.reduce((least, row) => Math.min(least, Math.floor(row / ORDER_ROWS)), last);
+  let [first, end] = [last, rowCount];
+  for (const row of placed.rows) {
+    first = Math.min(first, Math.floor(row / ORDER_ROWS));
+    end = Math.max(end, row + 1);
+  }
   const before = joined(await readPages(access, of, first, last));
   const start = first * ORDER_ROWS;
-  const end = placed.rows.reduce((most, row) => Math.max(most, row + 1), rowCount);
   const slots = new Uint32Array(Math.max(before.length, end - start)).fill(NO_SLOT);
   slots.set(before);
-  placed.rows.forEach((row, i) => {
-    slots[row - start] = placed.slots[i]!;
-  });
+  for (let i = 0; i < placed.rows.length; i++) slots[placed.rows[i]! - start] = placed.slots[i]!;
   const pages = [...pagesOfOrder(slots)].map(({ page, bytes }) => ({ page: first + page, bytes }));
   return putAllPages(access.objects, of, pages);
 }

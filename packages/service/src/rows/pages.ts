@@ -1,7 +1,7 @@
 import type { SlotSource } from "expunge/engine";
 import { contentsAt, type SlotRecords } from "expunge/process";
 import type { SqlExecutor } from "../database/open-database.js";
-import { byPage, type Change, changedPages, patchRow } from "./changed-pages.js";
+import { byPage, changedPages, type PageChanges, patchRow } from "./changed-pages.js";
 import type { DatasetShape } from "./dataset-rows.js";
 import { bytesOfRows } from "./page-bytes.js";
 import {
@@ -68,7 +68,7 @@ export async function putSlots(
 ): Promise<PutSlots> {
   const grown = { before, after: slotCount };
   const paged = { of: pagesOfModel(modelId), featureCount, pageRows: pageSlots, grown };
-  const changes = byPage(changesOf(records), pageSlots);
+  const changes = changesOf(records, pageSlots);
   const pages = await putAllPages(access.objects, paged.of, changedPages(access, paged, changes));
   return { pages, pageSlots, isWhole: false };
 }
@@ -82,7 +82,7 @@ export async function putWiderSlots(
   slotCount: number = before,
 ): Promise<PutSlots> {
   const pageSlots = rowsPerPage(source.featureCount);
-  const changes = byPage(changesOf(records), pageSlots);
+  const changes = changesOf(records, pageSlots);
   const pages = widerPages(source, changes, { pageSlots, slotCount });
   return {
     pages: await putAllPages(access.objects, pagesOfModel(modelId), pages),
@@ -93,7 +93,7 @@ export async function putWiderSlots(
 
 async function* widerPages(
   source: SlotSource,
-  changes: ReadonlyMap<number, readonly Change[]>,
+  changes: PageChanges,
   { pageSlots, slotCount }: { readonly pageSlots: number; readonly slotCount: number },
 ): AsyncGenerator<Page> {
   const { featureCount } = source;
@@ -104,13 +104,13 @@ async function* widerPages(
     const read = Math.max(0, Math.min(count, source.slotCount - first));
     if (read > 0)
       await source.read(first, rows.features.subarray(0, read * featureCount), rows.labels.subarray(0, read));
-    for (const change of changes.get(page) ?? []) patchRow(rows, change, featureCount, pageSlots);
+    for (const change of changes.changesOf(page)) patchRow(rows, change, featureCount, pageSlots);
     yield { page, bytes: bytesOfRows(rows) };
   }
 }
 
-function changesOf(records: SlotRecords): Change[] {
-  return records.slots.map((row, i) => ({ row, record: contentsAt(records, i) }));
+function changesOf(records: SlotRecords, pageSlots: number): PageChanges {
+  return byPage(records.slots, pageSlots, (i) => contentsAt(records, i));
 }
 
 /** Says where a model's pages lie from now on. */

@@ -4,6 +4,7 @@ import { bandwidthOf, countLabels, expandRows, type Planned, rowsLookedAt } from
 import type { Pass } from "../child/turns.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
+import type { RowSet } from "../database/row-numbers.js";
 import { datasets } from "../database/tables.js";
 import { claimedOf, readDatasetRows, rowPagesOf } from "./dataset-pages.js";
 import { type DatasetShape, shapeOfDataset } from "./dataset-rows.js";
@@ -11,7 +12,7 @@ import { type DatasetShape, shapeOfDataset } from "./dataset-rows.js";
 /** How the rows of a data set are looked at, where all of them are. */
 export interface Looking {
   /** Rows that are in no training; default those that any request has claimed. */
-  readonly leftOut?: ReadonlySet<number>;
+  readonly leftOut?: RowSet;
   /** Awaited after each megabyte, about. */
   readonly pass?: Pass;
 }
@@ -56,7 +57,7 @@ async function bandwidthOfSome(
   transaction: Transaction,
   shape: DatasetShape,
   { rowCount, featureCount }: DataDescription,
-  gone: ReadonlySet<number>,
+  gone: RowSet,
 ): Promise<number | null> {
   const rows = rowsLookedAt(rowCount).filter((row) => !gone.has(row));
   const { features, sparse } = await readDatasetRows(transaction, shape, rows);
@@ -68,7 +69,7 @@ async function countedRows(
   transaction: Transaction,
   shape: DatasetShape,
   description: DataDescription,
-  gone: ReadonlySet<number>,
+  gone: RowSet,
   pass?: Pass,
 ): Promise<{ readonly labelCounts: readonly number[]; readonly mostEntries?: number }> {
   const labelCounts = description.labelNames.map(() => 0);

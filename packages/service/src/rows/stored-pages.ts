@@ -1,6 +1,7 @@
 import { ExpungeError } from "expunge";
 import { newId } from "../database/ids.js";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
+import type { Numbers } from "../database/row-numbers.js";
 import type { ByteRange, ObjectStore } from "../objects/object-store.js";
 import { openPage, sealPage } from "./page-seal.js";
 
@@ -72,11 +73,7 @@ export async function readPages(
 }
 
 /** Some pages, in order; those that are not there are left out. */
-export async function pickPages(
-  access: RowAccess,
-  of: PagesOf,
-  numbers: readonly number[],
-): Promise<ReadPage[]> {
+export async function pickPages(access: RowAccess, of: PagesOf, numbers: Numbers): Promise<ReadPage[]> {
   return openPlaces(access.objects, of, await findPlaces(access.executor, of, ...amongPages(of, numbers)));
 }
 
@@ -89,7 +86,7 @@ const LOOKED_UP = 64;
 export async function* eachPage(
   { executor, objects }: RowAccess,
   of: PagesOf,
-  numbers: readonly number[],
+  numbers: Numbers,
 ): AsyncGenerator<ReadPage> {
   for (let start = 0; start < numbers.length; start += LOOKED_UP) {
     const some = numbers.slice(start, start + LOOKED_UP);
@@ -124,15 +121,11 @@ async function* openInTurn(
 }
 
 /** Where some pages lie, in order; nobody else changes that before the transaction ends. */
-export function lockPages(
-  executor: SqlExecutor,
-  of: PagesOf,
-  numbers: readonly number[],
-): Promise<PagePlace[]> {
+export function lockPages(executor: SqlExecutor, of: PagesOf, numbers: Numbers): Promise<PagePlace[]> {
   return findPlaces(executor, of, ...amongPages(of, numbers), "for update");
 }
 
-const amongPages = (of: PagesOf, numbers: readonly number[]): [string, unknown[]] => [
+const amongPages = (of: PagesOf, numbers: Numbers): [string, unknown[]] => [
   `${ownerColumn(of)} = $1 and page = any($2::integer[])`,
   [of.id, `{${numbers.join()}}`],
 ];

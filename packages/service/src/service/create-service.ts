@@ -253,13 +253,13 @@ export function createService(database: Database, queue: Queue): Service {
     async cancel(tenantId, id, signal) {
       const request = await readRequest(tenantId, id);
       await changeTurns.within(tenantId, signal, () =>
-        brief.transaction((transaction) => cancelRequests(transaction, tenantId, [request.id])),
+        brief.transaction((transaction) => cancelRequests(transaction, tenantId, [request.id]), "large"),
       );
       return readRequest(tenantId, id);
     },
     cancelAll: (tenantId, ids) =>
       changeTurns.within(tenantId, undefined, () =>
-        brief.transaction((transaction) => cancelRequests(transaction, tenantId, ids)),
+        brief.transaction((transaction) => cancelRequests(transaction, tenantId, ids), "large"),
       ),
 
     async receipts(tenantId, requestId, subjects) {
