@@ -23,7 +23,7 @@ const LONG = [
 /** Audits of many trainings, real data, hundreds of thousands of anything: `npm run test:slowest`. CI leaves them out. */
 const SLOWEST = [
   "packages/expunge/src/audit/{model-forget,model-lives}.test.ts",
-  "packages/service/src/requests/large-request.test.ts",
+  "packages/service/src/requests/{large-request,one-owner}.test.ts",
   "test/{adult,mnist}-accuracy.test.ts",
   "test/memory.test.ts",
 ];

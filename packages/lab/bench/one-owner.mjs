@@ -1,0 +1,174 @@
+/**
+ * Memory for the request of one person who owns very many rows: bytes a row that the server and the worker take beyond what they had before it.
+ *
+ *   node packages/lab/bench/one-owner.mjs [--rows 2000000] [--others 20000] [--cli packages/expunge/dist/cli.js]
+ *
+ * The data set has two columns, and a model of one epoch that is trained before. Server (`expunge serve --no-worker`) and worker (`expunge worker`)
+ * are processes of their own, on a PostgreSQL of its own; each first previews and serves the request of somebody with one row, so that nothing is done for the
+ * first time. Memory is the most that Linux has had resident (VmHWM) since then. Needs Linux, PostgreSQL's programs (Debian: apt-get install postgresql) and
+ * `npm run build`.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
+import { loadAverage } from "./machine.mjs";
+
+const { values } = parseArgs({
+  options: {
+    rows: { type: "string", default: "2000000" },
+    others: { type: "string", default: "20000" },
+    cli: { type: "string", default: `${ROOT}packages/expunge/dist/cli.js` },
+  },
+});
+const [owned, others] = [values.rows, values.others].map(Number);
+const rowCount = owned + others;
+const CHUNK = 10_000;
+
+const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
+const load = (path) => importService(path, cache);
+const { createPostgres } = await load("test/postgres.ts");
+const parts = await load("packages/lab/bench/submissions-parts.ts");
+const postgres = await createPostgres();
+const removeRows = await placeRows();
+const database = await parts.openDatabase(postgres.url);
+const queue = await parts.openQueue(database);
+const service = parts.createService(database, queue);
+const results = [];
+try {
+  const tenantId = parts.newId();
+  await database.queries.insert(parts.tenants).values({ id: tenantId, name: "bench" });
+  const { id: datasetId } = await service.createDataset(tenantId, {
+    name: "d",
+    source: people(),
+    schema: null,
+  });
+  await database.executor.executeSql("analyze");
+  const options = { epochs: 1, batchSize: 2000, l2: 0.1, maxNoise: 10 };
+  const { id: modelId } = await service.createModel(tenantId, { name: "m", datasetId, options });
+  await during("worker", async () =>
+    waitFor(async () => (await service.getModel(tenantId, modelId)).state === "ready"),
+  );
+  const { key } = await parts.createApiKey(database, { tenantId, role: "admin", label: "bench" });
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  let requestId = "";
+  await during("serve", async ({ url, pid }) => {
+    const call = async (path, body, more = {}) => {
+      const answer = await fetch(new URL(path, url), {
+        ...{ method: "POST", headers: { ...headers, ...more } },
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(`answer ${answer.status}`);
+      return answer.json();
+    };
+    const asked = (subject) => ({ datasetId, subjects: [subject] });
+    await call("/v1/requests/preview", asked("person-0"));
+    await call("/v1/requests", asked("person-0"));
+    await measured("previewed", pid, () => call("/v1/requests/preview", asked("owner")));
+    await measured("taken in", pid, async () => {
+      // A server that has not answered in a minute goes on: whoever asks again is told.
+      const key = { "idempotency-key": "owner" };
+      await waitFor(async () => {
+        requestId = (await call("/v1/requests", asked("owner"), key).catch(() => null))?.request.id ?? "";
+        return requestId !== "";
+      });
+    });
+  });
+  await during("worker", async ({ pid }) => {
+    await measured("unlearned", pid, () =>
+      waitFor(async () => (await service.getRequest(tenantId, requestId)).state === "completed"),
+    );
+  });
+} finally {
+  await queue.close();
+  await database.close();
+  await postgres.remove();
+  await removeRows();
+  await rm(cache, { recursive: true });
+}
+console.log(
+  `| a request of ${owned} rows is | MiB | bytes a row | seconds | load average |\n| --- | ---: | ---: | ---: | ---: |`,
+);
+for (const { what, bytes, seconds, load } of results)
+  console.log(
+    `| ${[what, (bytes / 2 ** 20).toFixed(0), (bytes / owned).toFixed(0), seconds.toFixed(1), load.toFixed(1)].join(" | ")} |`,
+  );
+
+/** One person who owns most rows, and others with one each. */
+function people() {
+  return {
+    ...{ task: "binary", labelNames: ["-1", "+1"], featureNames: null, featureCount: 2 },
+    ...{ scaling: { kind: "l2", intercept: 0 }, schemaDigest: null },
+    async *chunks() {
+      for (let first = 0; first < rowCount; first += CHUNK) {
+        const count = Math.min(CHUNK, rowCount - first);
+        const features = Float32Array.from({ length: 2 * count }, (_, i) => Math.sin(2 * first + i) / 2);
+        const labels = Float32Array.from({ length: count }, (_, i) => (features[2 * i] > 0 ? 1 : -1));
+        const subjects = Array.from({ length: count }, (_, i) => subjectOf(first + i));
+        yield { features, labels, subjects };
+      }
+    },
+  };
+}
+
+function subjectOf(row) {
+  const every = Math.floor(rowCount / others);
+  return row % every === 0 && row / every < others ? `person-${row / every}` : "owner";
+}
+
+/** Runs a program while something is done. */
+async function during(command, use) {
+  const options = command === "serve" ? ["--no-worker", "--port", "0"] : [];
+  const child = spawn(process.execPath, [
+    resolve(values.cli),
+    command,
+    "--database",
+    postgres.url,
+    "--no-log",
+    ...options,
+  ]);
+  let text = "";
+  const url = await new Promise((done, fail) => {
+    child.once("exit", () => fail(new Error(`The program has ended: ${text}`)));
+    child.stderr.on("data", (part) => {
+      text += part;
+      const found = /listens on (\S+)|At work/.exec(text);
+      if (found) done(found[1]);
+    });
+  });
+  try {
+    await use({ url, pid: child.pid });
+  } finally {
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await once(child, "exit");
+  }
+}
+
+async function measured(what, pid, run) {
+  const kilobytes = (name) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+  writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  const before = kilobytes("VmRSS");
+  const start = performance.now();
+  // What is not answered has its memory, too.
+  const failure = await run().then(
+    () => "",
+    (error) => ` (${error.message.slice(0, 60)})`,
+  );
+  const seconds = (performance.now() - start) / 1000;
+  const result = {
+    what: what + failure,
+    bytes: 1024 * (kilobytes("VmHWM") - before),
+    seconds,
+    load: loadAverage(),
+  };
+  console.error(JSON.stringify(result));
+  results.push(result);
+}
+
+async function waitFor(isDone) {
+  while (!(await isDone())) await new Promise((done) => setTimeout(done, 500));
+}
