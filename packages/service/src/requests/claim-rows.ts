@@ -25,6 +25,8 @@ interface ClaimedOwner {
   /** As PostgreSQL reads bytes. */
   readonly owner: string;
   readonly request_id: string;
+  /** The last that was there when the request was read: a correction has brought a row since, which nobody asks to remove. */
+  readonly last_row: number;
 }
 
 type Claim = readonly [size: number, row: Claims["rows"][number] | null, owner: ClaimedOwner | null];
@@ -48,8 +50,9 @@ export function* claimsOf(drafts: readonly Draft[]): Generator<Claims, undefined
 function* ofDraft({ id, request: { datasetId }, named: { rows, owners } }: Draft): Generator<Claim> {
   const own = { dataset_id: datasetId, request_id: id };
   for (const row of rows) yield [1, { ...own, row }, null];
-  for (const { owner, rowCount } of owners)
-    if (rowCount > 0 && rowCount <= AT_ONCE) yield [rowCount, null, { ...own, owner: `\\x${owner}` }];
+  for (const { owner, rowCount, lastRow } of owners)
+    if (rowCount > 0 && rowCount <= AT_ONCE)
+      yield [rowCount, null, { ...own, owner: `\\x${owner}`, last_row: lastRow }];
 }
 
 /**

@@ -231,8 +231,8 @@ with named as (
 ), asked as materialized (
   select dataset_id, "row", request_id from json_populate_recordset(null::claimed_rows, $2::json)
   union all
-  select own.dataset_id, o."row", own.request_id from json_to_recordset($6::json) as own(dataset_id uuid, owner bytea, request_id uuid)
-    cross join lateral (select "row" from owners where dataset_id = own.dataset_id and owner = own.owner) o
+  select own.dataset_id, o."row", own.request_id from json_to_recordset($6::json) as own(dataset_id uuid, owner bytea, request_id uuid, last_row integer)
+    cross join lateral (select "row" from owners where dataset_id = own.dataset_id and owner = own.owner and "row" <= own.last_row) o
 ), ${CLAIMING}, staged as (
   insert into ledger_staged (entry) select entry from json_populate_recordset(null::ledger_staged, $3::json)
 ), asking as (
