@@ -6,7 +6,6 @@ import { newId } from "../database/ids.js";
 import { signalOf } from "../database/leases.js";
 import type { Transaction } from "../database/open-database.js";
 import { largeExecutor } from "../database/read-large.js";
-import { placeAmong, sortedOnce } from "../database/row-numbers.js";
 import type { StoredJudgement } from "../database/stored-judgement.js";
 import { certificates, models, releases } from "../database/tables.js";
 import { type CertifiedSubject, certifiedAmong, storeCertified } from "../requests/certified-subjects.js";
@@ -21,6 +20,7 @@ import { correctionOf, type JoinedByCorrection, joinedBy, storeJoined } from "./
 import { type Score, scoreRelease } from "./evaluate-release.js";
 import { failRequest } from "./fail-request.js";
 import { judgeRelease } from "./judge-release.js";
+import { type Counted, counted, rowsOf } from "./lot-rows.js";
 import { kernelOf, putChanged } from "./model-kernel.js";
 import { ownRowsOf } from "./own-rows.js";
 import { joinedOf, placeRows, type RowsBySlot } from "./placed-rows.js";
@@ -104,33 +104,6 @@ async function serveLot(
     return error;
   }
 }
-
-/** All rows of some tasks, each once. */
-function rowsOf(tasks: readonly Task[]): Uint32Array {
-  if (tasks.length === 1) return tasks[0]!.rows;
-  const rows = new Uint32Array(tasks.reduce((sum, task) => sum + task.rows.length, 0));
-  let at = 0;
-  for (const task of tasks) {
-    rows.set(task.rows, at);
-    at += task.rows.length;
-  }
-  return sortedOnce(rows);
-}
-
-/** A request, and how many of its rows the model has: of rows that wait for a lesson it has nothing, and its certificates say nothing. */
-interface Counted extends Omit<Task, "rows"> {
-  readonly rowCount: number;
-}
-
-/** @param has rows that the model has, of all those tasks */
-function counted(tasks: readonly Task[], has: Uint32Array): Counted[] {
-  if (tasks.length === 1) return tasks.map((task) => withCount(task, has.length));
-  const ascending = has.slice().sort();
-  const isThere = (row: number): boolean => ascending[placeAmong(ascending, row)] === row;
-  return tasks.map((task) => withCount(task, task.rows.filter(isThere).length));
-}
-
-const withCount = ({ requestId, kind }: Task, rowCount: number): Counted => ({ requestId, kind, rowCount });
 
 /** @throws ExpungeError E_INFEASIBLE where so many cannot be certified together */
 async function unlearnLot(
