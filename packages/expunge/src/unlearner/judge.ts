@@ -6,6 +6,7 @@ import { regressionScores } from "./metrics-regression.js";
 
 /** What is said of a model that is of little use, and of no other. */
 export const POOR_CODES = ["one-class-predicted", "not-above-majority", "not-above-mean"] as const;
+/** A code of `POOR_CODES`: one class for all rows, not above the share of the commonest label, or not above the mean. */
 export type PoorCode = (typeof POOR_CODES)[number];
 
 /** Whether a model is of more use than none, and nothing else of how good it is. */
