@@ -142,7 +142,7 @@ describe("expunge predict --out", () => {
       expect(await readFile(at("p.csv"), "utf8")).toBe(stdout);
       const summary = await cli.json(["predict", "model", "t.csv", ...flags, "--out", "p.parquet"]);
       const [header, ...lines] = stdout.trim().split("\n") as [string, ...string[]];
-      expect(summary).toEqual({ file: "p.parquet", rows: ROWS, columns: [header] });
+      expect(summary).toEqual({ file: "p.parquet", rows: ROWS, notes: [], columns: [header] });
       const { rows, facts } = await parquet("p.parquet");
       expect(rows.map((row) => String(row[header]))).toEqual(lines);
       expect(facts).toMatchObject({ "expunge.kind": "predictions", "expunge.model": expect.any(String) });
