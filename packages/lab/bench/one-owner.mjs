@@ -13,11 +13,11 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readArgs } from "../../../scripts/read-args.mjs";
 import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
 
-const { values } = parseArgs({
+const { values } = readArgs({
   options: {
     rows: { type: "string", default: "2000000" },
     others: { type: "string", default: "20000" },
