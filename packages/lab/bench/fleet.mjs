@@ -9,10 +9,9 @@
  * can write, which in the end limits a real fleet (packages/lab/bench/service.mjs). Each model has one request. Needs PostgreSQL's programs (Debian: apt-get
  * install postgresql).
  */
-import { rm } from "node:fs/promises";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { cacheDirectory, importService, placeRows } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
+import { openOwnService } from "./own-service.mjs";
 
 const { values } = readArgs({
   options: {
@@ -25,16 +24,9 @@ const fleets = values.workers.split(",").map(Number);
 const [modelCount, waitMs] = [values.models, values.wait].map(Number);
 const ROWS = 200;
 
-const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = (path) => importService(path, cache);
-const { createPostgres } = await load("test/postgres.ts");
-const parts = await load("packages/lab/bench/fleet-parts.ts");
-
-const postgres = await createPostgres();
-const removeRows = await placeRows();
-const database = await parts.openDatabase(postgres.url);
-const queue = await parts.openQueue(database);
-const service = parts.createService(database, queue);
+const { parts, postgres, database, service, close } = await openOwnService(
+  "packages/lab/bench/fleet-parts.ts",
+);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 try {
   const tenantId = parts.newId();
@@ -56,11 +48,7 @@ try {
     console.log(`| ${row.join(" | ")} |`);
   }
 } finally {
-  await queue.close();
-  await database.close();
-  await postgres.remove();
-  await removeRows();
-  await rm(cache, { recursive: true });
+  await close();
 }
 
 async function makeModels(tenantId) {

@@ -9,11 +9,11 @@
  * Last the old versions of one owner are removed by VACUUM, as workers do it, three times, while requests are taken in. Ten million requests take about
  * 15 GB of disk. Needs PostgreSQL's programs (Debian: apt-get install postgresql).
  */
-import { rm } from "node:fs/promises";
 import pg from "pg";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { cacheDirectory, importService, placeRows } from "./bundle.mjs";
+import { importService } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
+import { openOwnService } from "./own-service.mjs";
 
 const { values } = readArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
 const sizes = values.sizes.split(",").map(Number);
@@ -23,19 +23,13 @@ const ID = "lpad(to_hex(i), 32, '0')::uuid";
 const TABLES = ["requests", "named_subjects", "claimed_rows", "tasks", "callbacks", "owners"];
 const TIMES = 21;
 
-const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = (path) => importService(path, cache);
-const { createPostgres } = await load("test/postgres.ts");
-const { costOf, recorded } = await load("test/explained.ts");
-const parts = await load("packages/lab/bench/history-parts.ts");
-
 // What is written here needs no care for a loss of power; plans and pages are the same.
-const unsafe = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "max_wal_size=4GB"];
-const postgres = await createPostgres(undefined, unsafe);
-const removeRows = await placeRows();
-const database = await parts.openDatabase(postgres.url);
-const queue = await parts.openQueue(database);
-const service = parts.createService(database, queue);
+const settings = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "max_wal_size=4GB"];
+const { cache, parts, postgres, database, queue, service, close } = await openOwnService(
+  "packages/lab/bench/history-parts.ts",
+  { settings },
+);
+const { costOf, recorded } = await importService("test/explained.ts", cache);
 const client = new pg.Client({ connectionString: postgres.url });
 await client.connect();
 try {
@@ -59,11 +53,7 @@ try {
   printVacuums(vacuums);
 } finally {
   await client.end();
-  await queue.close();
-  await database.close();
-  await postgres.remove();
-  await removeRows();
-  await rm(cache, { recursive: true });
+  await close();
 }
 
 async function storeRows(tenantId, name, count) {

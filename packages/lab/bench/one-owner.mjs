@@ -11,11 +11,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
+import { ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
+import { openOwnService } from "./own-service.mjs";
 
 const { values } = readArgs({
   options: {
@@ -28,15 +28,9 @@ const [owned, others] = [values.rows, values.others].map(Number);
 const rowCount = owned + others;
 const CHUNK = 10_000;
 
-const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = (path) => importService(path, cache);
-const { createPostgres } = await load("test/postgres.ts");
-const parts = await load("packages/lab/bench/submissions-parts.ts");
-const postgres = await createPostgres();
-const removeRows = await placeRows();
-const database = await parts.openDatabase(postgres.url);
-const queue = await parts.openQueue(database);
-const service = parts.createService(database, queue);
+const { parts, postgres, database, service, close } = await openOwnService(
+  "packages/lab/bench/submissions-parts.ts",
+);
 const results = [];
 try {
   const tenantId = parts.newId();
@@ -83,11 +77,7 @@ try {
     );
   });
 } finally {
-  await queue.close();
-  await database.close();
-  await postgres.remove();
-  await removeRows();
-  await rm(cache, { recursive: true });
+  await close();
 }
 console.log(
   `| a request of ${owned} rows is | MiB | bytes a row | seconds | load average |\n| --- | ---: | ---: | ---: | ---: |`,

@@ -11,10 +11,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
+import { ROOT } from "./bundle.mjs";
+import { openOwnService } from "./own-service.mjs";
 import { ofFamily } from "./processor-time.mjs";
 
 const { values } = readArgs({
@@ -34,20 +34,12 @@ const numbers = Object.fromEntries(Object.entries(texts).map(([name, value]) => 
 const { models, rows, features, deletions, rate, seconds } = numbers;
 
 let peak = 0;
-const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = (path) => importService(path, cache);
-const { createPostgres } = await load("test/postgres.ts");
-const { createApiKey, createService, newId, openDatabase, openQueue, tenants } = await load(
+const { parts, postgres, database, service, close } = await openOwnService(
   "packages/lab/bench/service-parts.ts",
+  { connections: 20 },
 );
-
-const postgres = await createPostgres();
-const removeRows = await placeRows();
-const database = await openDatabase(postgres.url, { connections: 20 });
-const queue = await openQueue(database);
-const service = createService(database, queue);
-const tenantId = newId();
-await database.queries.insert(tenants).values({ id: tenantId, name: "bench" });
+const tenantId = parts.newId();
+await database.queries.insert(parts.tenants).values({ id: tenantId, name: "bench" });
 try {
   await withWorkers(2, makeModels);
   await accept();
@@ -57,11 +49,7 @@ try {
   console.log(`most memory of a worker: ${peak.toFixed(0)} MiB`);
   console.log(`two workers against one: ${(two / one).toFixed(2)} times as many a second`);
 } finally {
-  await queue.close();
-  await database.close();
-  await postgres.remove();
-  await removeRows();
-  await rm(cache, { recursive: true });
+  await close();
 }
 
 function source(seed) {
@@ -165,7 +153,7 @@ async function accept() {
 
 /** A server of its own, and connections that stay open. */
 async function openHttp() {
-  const { key } = await createApiKey(database, { tenantId, role: "submit", label: "bench" });
+  const { key } = await parts.createApiKey(database, { tenantId, role: "submit", label: "bench" });
   const options = ["--no-worker", "--no-log", "--port", "0", "--requests-per-minute", "1000000000"];
   const child = spawn(process.execPath, [
     `${ROOT}packages/expunge/dist/cli.js`,

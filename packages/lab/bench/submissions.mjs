@@ -11,11 +11,11 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rm } from "node:fs/promises";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { cacheDirectory, importService, placeRows, ROOT } from "./bundle.mjs";
+import { ROOT } from "./bundle.mjs";
 import { openConnection } from "./keep-alive.mjs";
 import { loadAverage } from "./machine.mjs";
+import { openOwnService } from "./own-service.mjs";
 import { ofFamily, ofProcess } from "./processor-time.mjs";
 
 const { values } = readArgs({
@@ -32,22 +32,15 @@ const list = (text) => (text === "" ? [] : text.split(",").map(Number));
 const [seconds, datasetCount] = [values.seconds, values.datasets].map(Number);
 const [concurrencies, rates, watcherCounts] = [values.concurrency, values.rate, values.watchers].map(list);
 
-const cache = await cacheDirectory(`expunge-bench-${process.pid}`);
-const load = (path) => importService(path, cache);
-const { createPostgres } = await load("test/postgres.ts");
-const parts = await load("packages/lab/bench/submissions-parts.ts");
-
 /** More than any phase can use up. */
 const PEOPLE = Math.ceil(
   (seconds * 4000 * (concurrencies.length + rates.length * watcherCounts.length)) / datasetCount,
 );
 const WARM_UP = 500;
 
-const postgres = await createPostgres();
-const removeRows = await placeRows();
-const database = await parts.openDatabase(postgres.url);
-const queue = await parts.openQueue(database);
-const service = parts.createService(database, queue);
+const { parts, postgres, database, service, close } = await openOwnService(
+  "packages/lab/bench/submissions-parts.ts",
+);
 const results = [];
 let server = null;
 try {
@@ -75,11 +68,7 @@ try {
     }
 } finally {
   await server?.stop();
-  await queue.close();
-  await database.close();
-  await postgres.remove();
-  await removeRows();
-  await rm(cache, { recursive: true });
+  await close();
 }
 print();
 
