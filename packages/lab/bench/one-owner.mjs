@@ -8,20 +8,16 @@
  * first time. Memory is the most that Linux has had resident (VmHWM) since then. Needs Linux, PostgreSQL's programs (Debian: apt-get install postgresql) and
  * `npm run build`.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
-import { openOwnService } from "./own-service.mjs";
+import { CLI, openOwnService, startProgram } from "./own-service.mjs";
 
 const { values } = readArgs({
   options: {
     rows: { type: "string", default: "2000000" },
     others: { type: "string", default: "20000" },
-    cli: { type: "string", default: `${ROOT}packages/expunge/dist/cli.js` },
+    cli: { type: "string", default: CLI },
   },
 });
 const [owned, others] = [values.rows, values.others].map(Number);
@@ -112,28 +108,12 @@ function subjectOf(row) {
 /** Runs a program while something is done. */
 async function during(command, use) {
   const options = command === "serve" ? ["--no-worker", "--port", "0"] : [];
-  const child = spawn(process.execPath, [
-    resolve(values.cli),
-    command,
-    "--database",
-    postgres.url,
-    "--no-log",
-    ...options,
-  ]);
-  let text = "";
-  const url = await new Promise((done, fail) => {
-    child.once("exit", () => fail(new Error(`The program has ended: ${text}`)));
-    child.stderr.on("data", (part) => {
-      text += part;
-      const found = /listens on (\S+)|At work/.exec(text);
-      if (found) done(found[1]);
-    });
-  });
+  const args = [command, "--database", postgres.url, "--no-log", ...options];
+  const program = await startProgram(args, { cli: values.cli });
   try {
-    await use({ url, pid: child.pid });
+    await use(program);
   } finally {
-    child.kill("SIGTERM");
-    if (child.exitCode === null) await once(child, "exit");
+    await program.stop();
   }
 }
 

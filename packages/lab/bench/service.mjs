@@ -13,8 +13,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { ROOT } from "./bundle.mjs";
-import { openOwnService } from "./own-service.mjs";
+import { CLI, openOwnService, startProgram } from "./own-service.mjs";
 import { ofFamily } from "./processor-time.mjs";
 
 const { values } = readArgs({
@@ -155,21 +154,7 @@ async function accept() {
 async function openHttp() {
   const { key } = await parts.createApiKey(database, { tenantId, role: "submit", label: "bench" });
   const options = ["--no-worker", "--no-log", "--port", "0", "--requests-per-minute", "1000000000"];
-  const child = spawn(process.execPath, [
-    `${ROOT}packages/expunge/dist/cli.js`,
-    "serve",
-    "--database",
-    postgres.url,
-    ...options,
-  ]);
-  const url = await new Promise((resolve) => {
-    let text = "";
-    child.stderr.on("data", (part) => {
-      text += part;
-      const found = /listens on (\S+)/.exec(text);
-      if (found) resolve(new URL(found[1]));
-    });
-  });
+  const { url, stop } = await startProgram(["serve", "--database", postgres.url, ...options]);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
   const submit = (body) =>
@@ -186,8 +171,7 @@ async function openHttp() {
     });
   const close = async () => {
     agent.destroy();
-    child.kill("SIGTERM");
-    await once(child, "exit");
+    await stop();
   };
   return { submit, close };
 }
@@ -210,7 +194,7 @@ async function withWorkers(number, work, tellWork = () => {}) {
     spawn(
       process.execPath,
       [
-        `${ROOT}packages/expunge/dist/cli.js`,
+        CLI,
         "worker",
         "--database",
         postgres.url,

@@ -9,13 +9,10 @@
  * PostgreSQL of its own with its usual settings; the callers are this process. Needs Linux, PostgreSQL's programs (Debian: apt-get install
  * postgresql) and `npm run build`. With --profile the server writes a profile for Chrome's developer tools.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readArgs } from "../../../scripts/read-args.mjs";
-import { ROOT } from "./bundle.mjs";
 import { openConnection } from "./keep-alive.mjs";
 import { loadAverage } from "./machine.mjs";
-import { openOwnService } from "./own-service.mjs";
+import { openOwnService, startProgram } from "./own-service.mjs";
 import { ofFamily, ofProcess } from "./processor-time.mjs";
 
 const { values } = readArgs({
@@ -105,25 +102,10 @@ function bodies(datasets) {
   };
 }
 
-async function startServer() {
-  const profile = values.profile ? ["--cpu-prof", `--cpu-prof-dir=${values.profile}`] : [];
+function startServer() {
+  const nodeOptions = values.profile ? ["--cpu-prof", `--cpu-prof-dir=${values.profile}`] : [];
   const options = ["--no-worker", "--no-log", "--port", "0", "--requests-per-minute", "1000000000"];
-  const program = [`${ROOT}packages/expunge/dist/cli.js`, "serve", "--database", postgres.url];
-  const child = spawn(process.execPath, [...profile, ...program, ...options]);
-  const url = await new Promise((resolve, reject) => {
-    let text = "";
-    child.once("exit", () => reject(new Error(`The server has ended: ${text}`)));
-    child.stderr.on("data", (part) => {
-      text += part;
-      const found = /listens on (\S+)/.exec(text);
-      if (found) resolve(new URL(found[1]));
-    });
-  });
-  const stop = async () => {
-    child.kill("SIGTERM");
-    if (child.exitCode === null) await once(child, "exit");
-  };
-  return { url, pid: child.pid, stop };
+  return startProgram(["serve", "--database", postgres.url, ...options], { nodeOptions });
 }
 
 async function closedLoop(open, bodyOf, concurrency, goesOn) {
