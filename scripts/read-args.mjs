@@ -29,7 +29,7 @@ export function orOneLine(read) {
 }
 
 /** A line for each option, with its default. */
-export function optionsText(options) {
+function optionsText(options) {
   const shown = Object.entries(options).filter(([, { isOwn }]) => !isOwn);
   const lines = shown.map(([name, { type, default: usual }]) => {
     const value = type === "boolean" ? "" : " VALUE";

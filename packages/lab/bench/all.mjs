@@ -11,18 +11,13 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { nodeOf } from "../../../scripts/other-nodes.mjs";
-import { optionsText, orOneLine } from "../../../scripts/read-args.mjs";
+import { orOneLine, readArgs } from "../../../scripts/read-args.mjs";
 import { cacheDirectory, ROOT } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
-import { OPTIONS, planOf, readOptions, streamingFile } from "./plan.mjs";
+import { planOf, readOptions, streamingFile } from "./plan.mjs";
 import { findPython, missingPython } from "./python-peer.mjs";
 
-const given = process.argv.slice(2);
-if (given.includes("--help")) {
-  console.log(optionsText(OPTIONS));
-  process.exit(0);
-}
-const options = orOneLine(() => readOptions(given));
+const options = orOneLine(() => readOptions(process.argv.slice(2), readArgs));
 const cache = await cacheDirectory(options.quick ? "bench-all-quick" : "bench-all");
 const has = Object.fromEntries(["torch", "numpy", "sklearn"].map((module) => [module, hasModule(module)]));
 const programs = await nodes();

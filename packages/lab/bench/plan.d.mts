@@ -1,3 +1,5 @@
+import type { parseArgs } from "node:util";
+
 export interface BenchOptions {
   readonly quick: boolean;
   readonly write: boolean;
@@ -13,7 +15,7 @@ export interface Here {
   readonly hasStreaming: boolean;
 }
 
-export function readOptions(args: readonly string[]): BenchOptions;
+export function readOptions(args: readonly string[], read?: typeof parseArgs): BenchOptions;
 
 /** What is run, by which Node. */
 export function planOf(

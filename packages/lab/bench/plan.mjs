@@ -1,21 +1,21 @@
 import { parseArgs } from "node:util";
 
 /** What `npm run bench:all` measures, in this order. */
-export const PARTS = ["nodes", "compare", "streaming", "hashed"];
+const PARTS = ["nodes", "compare", "streaming", "hashed"];
 
-export const OPTIONS = {
+const OPTIONS = {
   quick: { type: "boolean", default: false },
   write: { type: "boolean", default: false },
   nodes: { type: "string", default: "20,22,24" },
   parts: { type: "string", default: PARTS.join() },
 };
 
-/** @throws Error where options contradict each other or name what there is not */
-export function readOptions(args) {
-  const { values } = parseArgs({
-    args,
-    options: OPTIONS,
-  });
+/**
+ * @param read reads arguments, as `parseArgs` does
+ * @throws Error where options contradict each other or name what there is not
+ */
+export function readOptions(args, read = parseArgs) {
+  const { values } = read({ args, options: OPTIONS });
   const { quick, write } = values;
   if (quick && write)
     throw new Error("Expected --quick or --write: figures of a quick run are not for pages.");
