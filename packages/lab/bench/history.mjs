@@ -13,6 +13,7 @@ import pg from "pg";
 import { readArgs } from "../../../scripts/read-args.mjs";
 import { importService } from "./bundle.mjs";
 import { loadAverage } from "./machine.mjs";
+import { median } from "./measure.mjs";
 import { openOwnService } from "./own-service.mjs";
 
 const { values } = readArgs({ options: { sizes: { type: "string", default: "10000,1000000,10000000" } } });
@@ -205,10 +206,6 @@ async function msOf(use) {
 function quantile(numbers, part) {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
-}
-
-function median(numbers) {
-  return quantile(numbers, 0.5);
 }
 
 /** @returns seconds of VACUUM where nothing was to be removed, then where something was in each of two tables; milliseconds of requests that came beside and without it */
