@@ -8,10 +8,10 @@
  * first time. Memory is the most that Linux has had resident (VmHWM) since then. Needs Linux, PostgreSQL's programs (Debian: apt-get install postgresql) and
  * `npm run build`.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { readArgs } from "../../../scripts/read-args.mjs";
 import { loadAverage } from "./machine.mjs";
 import { CLI, openOwnService, startProgram } from "./own-service.mjs";
+import { forgetPeak, peakBytes } from "./peak-memory.mjs";
 
 const { values } = readArgs({
   options: {
@@ -118,10 +118,8 @@ async function during(command, use) {
 }
 
 async function measured(what, pid, run) {
-  const kilobytes = (name) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
-  writeFileSync(`/proc/${pid}/clear_refs`, "5");
-  const before = kilobytes("VmRSS");
+  forgetPeak(pid);
+  const before = peakBytes(pid);
   const start = performance.now();
   // What is not answered has its memory, too.
   const failure = await run().then(
@@ -131,7 +129,7 @@ async function measured(what, pid, run) {
   const seconds = (performance.now() - start) / 1000;
   const result = {
     what: what + failure,
-    bytes: 1024 * (kilobytes("VmHWM") - before),
+    bytes: peakBytes(pid) - before,
     seconds,
     load: loadAverage(),
   };
