@@ -49,12 +49,15 @@ export function placeAmong(ascending: Numbers, number: number): number {
   return low;
 }
 
-/** So many at a time, as a list each. */
-export function* inPieces(numbers: Iterable<number>, count: number): Generator<number[]> {
+/** Rows of one statement, or owners: one text holds them all. */
+export const ROWS_AT_ONCE = 10_000;
+
+/** As many at a time as one statement takes, as a list each. */
+export function* inPieces(numbers: Iterable<number>): Generator<number[]> {
   let piece: number[] = [];
   for (const number of numbers) {
     piece.push(number);
-    if (piece.length < count) continue;
+    if (piece.length < ROWS_AT_ONCE) continue;
     yield piece;
     piece = [];
   }

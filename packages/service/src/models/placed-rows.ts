@@ -33,9 +33,6 @@ export async function placeRows(
   return found;
 }
 
-/** Rows of one statement: one text holds them all. */
-const AT_ONCE = 10_000;
-
 /** When the records of the slots of some rows joined; undefined where they are all of the start. */
 export async function joinedOf(
   { executor }: Pick<Transaction, "executor">,
@@ -48,7 +45,7 @@ export async function joinedOf(
   const places = from === null ? NOWHERE : placesFrom(rows, from);
   if (places.length === 0) return undefined;
   const steps = new Float64Array(rows.length);
-  for (const some of inPieces(places, AT_ONCE)) {
+  for (const some of inPieces(places)) {
     const asked = some.map((place) => rows[place]!);
     const found = await executor.executeSql<{ place: number; step: number }>(JOINED, [
       ...[modelId, `{${some.join()}}`, `{${asked.join()}}`],

@@ -188,14 +188,11 @@ async function noteRows(
   await queries.delete(returnedRows).where(eq(returnedRows.modelId, modelId));
   if (leftOut.size === 0) return;
   const claimed = await claimedOf(queries, datasetId);
-  for (const some of inPieces(leftOut, AT_ONCE)) {
+  for (const some of inPieces(leftOut)) {
     const returned = some.filter((row) => !claimed.has(row)).map((row) => ({ modelId, row }));
     await insertJson(executor, returnedRows, returned);
   }
 }
-
-/** Rows of one statement: one text holds them all. */
-const AT_ONCE = 10_000;
 
 const PROGRESS_MS = 500;
 

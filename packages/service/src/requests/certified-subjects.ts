@@ -1,6 +1,6 @@
 import { insertJson } from "../database/insert-json.js";
 import type { SqlExecutor, Transaction } from "../database/open-database.js";
-import { inPieces } from "../database/row-numbers.js";
+import { inPieces, ROWS_AT_ONCE } from "../database/row-numbers.js";
 import { certifiedSubjects } from "../database/tables.js";
 
 /** A subject as a certificate names it. */
@@ -40,9 +40,6 @@ where n.request_id = any(array(select value::uuid from json_array_elements_text(
   and exists (select from owners o where o.dataset_id = n.dataset_id and o.owner = n.owner)
 order by r.received_at, r.id, n.place`;
 
-/** Rows, or subjects, of one statement: one text holds them all. */
-const AT_ONCE = 10_000;
-
 /** Those of some owners who own some of these rows. Where one owns very many, he is found by the first of them. */
 async function ownersAmong(
   { executeSql }: SqlExecutor,
@@ -51,7 +48,7 @@ async function ownersAmong(
   sought: ReadonlySet<string>,
 ): Promise<Set<string>> {
   const owning = new Set<string>();
-  for (const some of inPieces(rows, AT_ONCE)) {
+  for (const some of inPieces(rows)) {
     const { rows: found } = await executeSql<{ owner: string }>(OWNING, [datasetId, JSON.stringify(some)]);
     for (const { owner } of found) if (sought.has(owner)) owning.add(owner);
     if (owning.size === sought.size) break;
@@ -75,6 +72,6 @@ export async function storeCertified(
     owner: Buffer.from(owner, "hex"),
     digest: Buffer.from(digest, "hex"),
   }));
-  for (let start = 0; start < values.length; start += AT_ONCE)
-    await insertJson(executor, certifiedSubjects, values.slice(start, start + AT_ONCE));
+  for (let start = 0; start < values.length; start += ROWS_AT_ONCE)
+    await insertJson(executor, certifiedSubjects, values.slice(start, start + ROWS_AT_ONCE));
 }

@@ -1,4 +1,5 @@
 import type { SqlExecutor } from "../database/open-database.js";
+import { ROWS_AT_ONCE } from "../database/row-numbers.js";
 import type { Draft } from "./draft-requests.js";
 import type { NamedOwner } from "./rows-named.js";
 
@@ -6,9 +7,6 @@ import type { NamedOwner } from "./rows-named.js";
  * Requests claim rows by statements of so many at the most. Those that were named by their owners are looked up where they lie: no program holds the rows of
  * one person, who may have millions.
  */
-
-/** Rows of one statement, or names. */
-export const AT_ONCE = 10_000;
 
 /** What one statement claims: rows by their numbers, and all those of some owners. */
 export interface Claims {
@@ -36,7 +34,7 @@ export function* claimsOf(drafts: readonly Draft[]): Generator<Claims, undefined
   let [size, rows, owners]: [number, Claims["rows"][number][], ClaimedOwner[]] = [0, [], []];
   for (const draft of drafts)
     for (const [own, row, owner] of ofDraft(draft)) {
-      if (size + own > AT_ONCE) {
+      if (size + own > ROWS_AT_ONCE) {
         yield { rows, owners };
         [size, rows, owners] = [0, [], []];
       }
@@ -51,7 +49,7 @@ function* ofDraft({ id, request: { datasetId }, named: { rows, owners } }: Draft
   const own = { dataset_id: datasetId, request_id: id };
   for (const row of rows) yield [1, { ...own, row }, null];
   for (const { owner, rowCount, lastRow } of owners)
-    if (rowCount > 0 && rowCount <= AT_ONCE)
+    if (rowCount > 0 && rowCount <= ROWS_AT_ONCE)
       yield [rowCount, null, { ...own, owner: `\\x${owner}`, last_row: lastRow }];
 }
 
@@ -66,7 +64,7 @@ export async function claimLarge(
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const { id, request, named } of drafts)
-    for (const one of named.owners.filter(({ rowCount }) => rowCount > AT_ONCE)) {
+    for (const one of named.owners.filter(({ rowCount }) => rowCount > ROWS_AT_ONCE)) {
       const { stretch, text } = wayTo(one);
       for (let first = one.firstRow; first <= one.lastRow; first += stretch) {
         const last = Math.min(one.lastRow, first + stretch - 1);
@@ -85,7 +83,7 @@ function wayTo({ rowCount, firstRow, lastRow }: NamedOwner): {
   readonly text: string;
 } {
   const span = lastRow - firstRow + 1;
-  const stretchCount = Math.ceil(rowCount / AT_ONCE);
+  const stretchCount = Math.ceil(rowCount / ROWS_AT_ONCE);
   return {
     stretch: Math.ceil(span / stretchCount),
     text: span < stretchCount * rowCount ? CLAIM_AMONG_ALL : CLAIM_AMONG_OWN,

@@ -140,14 +140,11 @@ async function eraseClaimed(
   if (!dataset || rows.length === 0) return;
   const shape = shapeOfDataset(datasetId, dataset.description as DataDescription, dataset);
   await erasure.erase(transaction, shape, rows);
-  for (const some of inPieces(rows, AT_ONCE))
+  for (const some of inPieces(rows))
     await queries
       .delete(owners)
       .where(and(eq(owners.datasetId, datasetId), isOneOf(owners.row, some, "integer")));
 }
-
-/** Rows of one statement: one text holds them all. */
-const AT_ONCE = 10_000;
 
 /** Requests that failed in a model that is gone, or holds nothing of them any more, are open again where they failed in no other. */
 export async function reopenRequests(

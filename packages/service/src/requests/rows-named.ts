@@ -2,7 +2,7 @@ import { and, eq, lt, sql } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { mapGivingWay } from "../database/give-way.js";
 import type { Queries, SqlExecutor } from "../database/open-database.js";
-import { type Packed, packed, type RowSet, unpacked } from "../database/row-numbers.js";
+import { type Packed, packed, ROWS_AT_ONCE, type RowSet, unpacked } from "../database/row-numbers.js";
 import { owners } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import type { DeletionRequest } from "./deletion-request.js";
@@ -169,9 +169,6 @@ function strangersText(unknown: readonly number[], asked: number, isCorrection: 
   return `subjects[${unknown[0]}]${others} owns no row of this data set and was not forgotten by it. Nothing was accepted. Ids must be spelt as in the data set.${advice}`;
 }
 
-/** Owners looked up by one statement: one text holds them all. */
-const AT_ONCE = 10_000;
-
 /** Those of some owners that have rows, or that an earlier request has named, by data set. */
 async function findOwners(
   { executeSql }: SqlExecutor,
@@ -180,9 +177,9 @@ async function findOwners(
 ): Promise<ReadonlyMap<string, KnownOwners>> {
   const known = new Map<string, Map<string, FoundOwner>>();
   const limit = Number.isFinite(mostRows) ? mostRows + 1 : null;
-  for (let start = 0; start < keys.length; start += AT_ONCE) {
+  for (let start = 0; start < keys.length; start += ROWS_AT_ONCE) {
     const asked = keys
-      .slice(start, start + AT_ONCE)
+      .slice(start, start + ROWS_AT_ONCE)
       .map(({ datasetId, owner }) => ({ dataset_id: datasetId, owner: `\\x${owner}` }));
     const { rows } = await executeSql<FoundOwner>(OWNERS, [JSON.stringify(asked), limit], "owners");
     for (const found of rows) {

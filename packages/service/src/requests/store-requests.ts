@@ -8,10 +8,11 @@ import { newId } from "../database/ids.js";
 import { jsonRecords } from "../database/insert-json.js";
 import type { Queries, SqlExecutor, Transaction } from "../database/open-database.js";
 import type { Queue } from "../database/queue.js";
+import { ROWS_AT_ONCE } from "../database/row-numbers.js";
 import { ledgerStaged, namedSubjects, requests } from "../database/tables.js";
 import type { Keyring } from "../keys/keyring.js";
 import type { Erasure } from "../rows/erasure.js";
-import { AT_ONCE, CLAIMING, claimLarge, claimsOf } from "./claim-rows.js";
+import { CLAIMING, claimLarge, claimsOf } from "./claim-rows.js";
 import { kindOf, USUAL_DUE_HOURS } from "./deletion-request.js";
 import { DatasetHeld, type Draft, isDraft, KeyHeld, type OnHeld, type Remembered } from "./draft-requests.js";
 import { finishRequests } from "./finish-request.js";
@@ -188,14 +189,14 @@ async function insertParts(
     ...{ id: draft.id, dataset_id: draft.request.datasetId, last_row: lastRowOf(draft) },
   }));
   const claims = claimsOf(drafts);
-  for (let start = 0; ; start += AT_ONCE) {
+  for (let start = 0; ; start += ROWS_AT_ONCE) {
     const isFirst = start === 0;
     const { value: claim } = claims.next();
     if (!isFirst && claim === undefined && start >= named.length) break;
     const { rows } = await executor.executeSql<Inserted>(
       INSERT_PARTS,
       [
-        jsonRecords(namedSubjects, named.slice(start, start + AT_ONCE)),
+        jsonRecords(namedSubjects, named.slice(start, start + ROWS_AT_ONCE)),
         JSON.stringify(claim?.rows ?? []),
         jsonRecords(ledgerStaged, isFirst ? staged : []),
         JSON.stringify(isFirst ? asking : []),
