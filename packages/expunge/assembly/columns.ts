@@ -130,8 +130,8 @@ export function gather(list: usize, end: usize, numbers: usize, into: usize): vo
 }
 
 /**
- * Takes gain times sums that stand side by side off the weights of a list of columns, and leaves zeros there and in the copies of the weights. What
- * fills up the last four takes off 0.
+ * Takes gain times sums that stand side by side off the weights of a list of columns, and leaves zeros there and in the copies of the weights: numberRow
+ * takes whatever is not 0 there for a place. What fills up the last four takes off 0.
  *
  * @param apart from a copy to its sum
  */

@@ -1,6 +1,7 @@
 import { singleOutputCoefficients64, softmaxCoefficients64 } from "./coefficients64";
 import { rowAt, rowEnd } from "./columns";
 import { COEFFICIENT_SUM, COLUMNS, GRADIENT, GRADIENT_WEIGHTS, LABELS, LIMITS, OBJECTIVE, OUTPUT_COUNT, OUTPUTS, SCALE, SHAPE, WEIGHTS } from "./context";
+import { laneSum } from "./projection";
 
 /*
  * Sparse rows in groups of four (sparse.ts): their outputs, coefficients and gradients.
@@ -64,7 +65,7 @@ function absoluteSum(at: usize, end: usize): f64 {
     sum = f64x2.add(sum, f64x2.add(f64x2.abs(v128.load(at)), f64x2.abs(v128.load(at, 16))));
     at += VECTOR;
   } while (at < end);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return laneSum(sum);
 }
 
 // @ts-ignore: decorator
@@ -75,6 +76,13 @@ export function valueAt(entry: usize, offset: usize): f64 {
 
 /** Writes a row's linear output of some weights. */
 export function dotRow(context: usize, row: i32, weights: usize, output: usize): void {
+  dotEntries(context, row, weights, output, 0);
+}
+
+/** @param shift by which an entry's offset counts more than once: 1 where a weight and its sum stand together */
+// @ts-ignore: decorator
+@inline
+export function dotEntries(context: usize, row: i32, weights: usize, output: usize, shift: usize): void {
   const entries = rowAt(context, row);
   const last = rowEnd(context, row);
   let a: f64 = 0;
@@ -82,10 +90,10 @@ export function dotRow(context: usize, row: i32, weights: usize, output: usize):
   let c: f64 = 0;
   let d: f64 = 0;
   for (let at = entries; at < last; at += 32) {
-    a += load<f64>(weights + load<u32>(at)) * valueAt(at, 0);
-    b += load<f64>(weights + load<u32>(at, 8)) * valueAt(at, 8);
-    c += load<f64>(weights + load<u32>(at, 16)) * valueAt(at, 16);
-    d += load<f64>(weights + load<u32>(at, 24)) * valueAt(at, 24);
+    a += load<f64>(weights + (<usize>load<u32>(at) << shift)) * valueAt(at, 0);
+    b += load<f64>(weights + (<usize>load<u32>(at, 8) << shift)) * valueAt(at, 8);
+    c += load<f64>(weights + (<usize>load<u32>(at, 16) << shift)) * valueAt(at, 16);
+    d += load<f64>(weights + (<usize>load<u32>(at, 24) << shift)) * valueAt(at, 24);
   }
   store<f64>(output, (a + b + (c + d)) * load<f64>(context, SCALE));
 }

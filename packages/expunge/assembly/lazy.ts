@@ -3,7 +3,7 @@ import { COEFFICIENT_SUM, COLUMN_COUNTS, DECAY, FACTORS, GAIN, GRADIENT, IS_LAZY
 import { addGroup, columnBytes, numberOf, readGroup, valueAt } from "./groups";
 import { boundOf, MARGIN, measure64, weightBytes } from "./norm";
 import { close64, movePaired, scaledPairs, spread64 } from "./paired";
-import { projectOntoBall } from "./projection";
+import { laneSum, projectOntoBall } from "./projection";
 
 /*
  * Steps without noise leave most weights alone. The weights are SCALE times the numbers in memory, and the decay goes into SCALE. NORM_BOUND grows by no
@@ -20,7 +20,7 @@ export const SETTLED_EVERY = 64;
 
 /** A step that touches the columns of its batch alone, and all weights only where they have to be settled. */
 export function stepLazily(context: usize, batch: i32, groups: i32, isSettled: bool): void {
-  // Behind a step whose number is a multiple of 64 that projected; at the first step of a call where the host has not done so.
+  // The norm is unknown after a 64th step that projected, and at the first step of a call whose host has not measured it.
   if (load<f64>(context, NORM_BOUND) < 0) measure(context);
   store<f64>(context, 0, COEFFICIENT_SUM);
   const kept = 1 - load<f64>(context, DECAY);
@@ -155,6 +155,5 @@ export function scaled(at: usize, end: usize, scale: f64): f64 {
     odd = f64x2.add(odd, f64x2.mul(b, b));
     at += 32;
   } while (at < end);
-  const sum = f64x2.add(even, odd);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return laneSum(f64x2.add(even, odd));
 }

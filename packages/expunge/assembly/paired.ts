@@ -1,12 +1,14 @@
 import { rowAt, rowEnd } from "./columns";
-import { OUTPUT_COUNT, OUTPUTS, SCALE, WEIGHTS } from "./context";
-import { coefficientsOfGroup, columnBytes, numberOf, valueAt } from "./groups";
+import { OUTPUT_COUNT, OUTPUTS, WEIGHTS } from "./context";
+import { coefficientsOfGroup, columnBytes, dotEntries, numberOf, valueAt } from "./groups";
 import { weightBytes } from "./norm";
+import { laneSum } from "./projection";
 
 /*
  * Lazy steps on batches that are not numbered, where a kernel holds its weights for them alone: behind each weight stands its sum of gradients,
  * so that whoever visits one has the other in the same line. A column's offset counts twice. The host writes weights side by side
- * at WEIGHTS, has them spread before the first step of a call, and closed up behind the last. All numbers are those of other lazy steps.
+ * at WEIGHTS, has them spread before the first step of a call, and closed up behind the last. The arithmetic and its order are
+ * those of lazy.ts, so the bits are the same.
  */
 
 /** Puts a sum, 0, behind each weight. */
@@ -73,19 +75,7 @@ function placeOf(weights: usize, entry: usize): usize {
 
 /** As dotRow. */
 export function dotPairedRow(context: usize, row: i32, weights: usize, output: usize): void {
-  const entries = rowAt(context, row);
-  const last = rowEnd(context, row);
-  let a: f64 = 0;
-  let b: f64 = 0;
-  let c: f64 = 0;
-  let d: f64 = 0;
-  for (let at = entries; at < last; at += 32) {
-    a += load<f64>(placeOf(weights, at)) * valueAt(at, 0);
-    b += load<f64>(placeOf(weights, at + 8)) * valueAt(at, 8);
-    c += load<f64>(placeOf(weights, at + 16)) * valueAt(at, 16);
-    d += load<f64>(placeOf(weights, at + 24)) * valueAt(at, 24);
-  }
-  store<f64>(output, (a + b + (c + d)) * load<f64>(context, SCALE));
+  dotEntries(context, row, weights, output, 1);
 }
 
 /** As addRow. */
@@ -126,6 +116,5 @@ export function scaledPairs(at: usize, end: usize, scale: f64): f64 {
     odd = f64x2.add(odd, f64x2.mul(b, b));
     at += 64;
   } while (at < end);
-  const sum = f64x2.add(even, odd);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return laneSum(f64x2.add(even, odd));
 }

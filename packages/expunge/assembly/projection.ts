@@ -75,6 +75,6 @@ function pairAt<T>(at: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function laneSum(x: v128): f64 {
+export function laneSum(x: v128): f64 {
   return f64x2.extract_lane(x, 0) + f64x2.extract_lane(x, 1);
 }
