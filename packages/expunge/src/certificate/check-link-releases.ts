@@ -38,11 +38,12 @@ function misfitOfCounted(known: Releases, found: Releases): Misfit | null {
     if (actual < least)
       return { path, expected: `at least ${least} stretches of ${length} steps or more`, actual };
   }
-  const isOfKnown = found.from <= newestRelease(known);
+  const newest = newestRelease(known);
+  const isOfKnown = found.from <= newest;
   const all = countOf(found.older);
   if (isOfKnown && all !== least) return { path, expected: `${least} stretches`, actual: all };
-  // What earlier ones were counted longer by leaves no room for steps since.
-  const fewest = stepsIn(older) + Math.max(0, found.from - newestRelease(known));
+  // Old stretches may be counted longer than they were. That surplus must not stand in for the steps of newer ones, so the total is checked too.
+  const fewest = stepsIn(older) + Math.max(0, found.from - newest);
   const steps = stepsIn(found.older.map(({ length, count }) => [length, count]));
   if (steps < fewest) return { path, expected: `stretches of ${fewest} steps together`, actual: steps };
   const isSame = found.from > known.from || canonicalJson(found.older) === canonicalJson(known.older);

@@ -68,13 +68,13 @@ function missingShift(
   // Both sides are brought forward to the last cell; a visit after it has nothing to stand beside.
   const end = cells.at(-1)?.step ?? start;
   const logC = Math.log(process.contraction);
-  const movedBy = (requests: readonly UnlearningPredicate[]): ((from: number) => number) => {
-    const [rowsFrom, gridsFrom] = [neededShifts(requests, process, end), gridShifts(process, requests, end)];
-    return (from) => rowsFrom(from) + gridsFrom(from);
+  const rowsFrom = neededShifts([predicate, ...earlier], process, end);
+  const gridsFrom = gridShifts(process, earlier, end);
+  const movedBy = (one: UnlearningPredicate): ((from: number) => number) => {
+    const [rows, grids] = [neededShifts([one], process, end), gridShifts(process, [one], end)];
+    return (from) => rows(from) + grids(from);
   };
-  const rowsFrom = neededShifts([predicate], process, end);
-  const earlierFrom = movedBy(earlier);
-  const levelsFrom = levels.map((level) => level.map((one) => movedBy([one])));
+  const levelsFrom = levels.map((level) => level.map(movedBy));
   const leastFrom = (from: number): number =>
     levelsFrom.reduce(
       (sum, level) => sum + level.reduce((least, of) => Math.min(least, of(from)), Infinity),
@@ -86,7 +86,7 @@ function missingShift(
     if (cell) listed += atLeastTiny(ofVisits[i]!, Math.exp((end - cell.step) * logC));
     // Without cells, and before the first one, the start is the cell before.
     const from = cells[i - 1]?.step ?? start;
-    const needed = rowsFrom(from) + earlierFrom(from) + leastFrom(from);
+    const needed = rowsFrom(from) + gridsFrom(from) + leastFrom(from);
     const isThere = needed === 0 || listed > 0;
     if (!(isThere && listed >= needed * (1 - TOLERANCE) - LOST)) return { needed, from, listed };
   }
