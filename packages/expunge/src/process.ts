@@ -50,7 +50,6 @@ export {
   isPoor,
   type Judgement,
   judge,
-  POOR_CODES,
   type PoorCode,
 } from "./unlearner/judge.js";
 export { type LabelNames, labelsFor, type NamedLabels, strangersAmong } from "./unlearner/known-labels.js";
@@ -87,6 +86,7 @@ export {
   costOf,
   type RemovedLives,
   type RequestCost,
+  type SlotNumbers,
 } from "./unlearner/request-cost.js";
 export { rowsToJoin, type StoredRows } from "./unlearner/rows-to-join.js";
 export { type ReleaseSteps, runRelease } from "./unlearner/run-release.js";
@@ -98,7 +98,6 @@ export {
   contentsAt,
   type RunningProcess,
   type SlotContents,
-  type SlotNumbers,
   type SlotRecords,
   type SlotRemoval,
   type UnlearnDetails,

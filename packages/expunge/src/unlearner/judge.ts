@@ -1,5 +1,6 @@
 import { classOf } from "../objective/index.js";
 import type { Task } from "../objective/objective.js";
+import { countClasses } from "./metrics-classes.js";
 import { wilsonInterval } from "./metrics-probability.js";
 import type { EvaluationNoteCode } from "./metrics-record.js";
 import { regressionScores } from "./metrics-regression.js";
@@ -33,15 +34,11 @@ export function judge({ task, labelNames, labels, predicted }: Answers): Judgeme
     const { r2 } = regressionScores(labels, predicted);
     return { code: r2 !== null && r2 <= 0 ? "not-above-mean" : null, only: null, baseline: null };
   }
-  const rows = labelNames.map(() => 0);
-  const called = labelNames.map(() => 0);
-  let right = 0;
-  for (let i = 0; i < labels.length; i++) {
-    rows[classOf(task, labels[i]!)]!++;
-    called[classOf(task, predicted[i]!)]!++;
-    if (labels[i] === predicted[i]) right++;
-  }
-  const most = Math.max(...rows);
+  const classes = (answers: ArrayLike<number>) => Uint32Array.from(answers, (label) => classOf(task, label));
+  const counted = countClasses({ labelNames, truth: classes(labels), predicted: classes(predicted) });
+  const { rows, called } = counted;
+  const right = counted.right.reduce((sum, count) => sum + count, 0);
+  const most = rows.reduce((most, count) => Math.max(most, count), 0);
   const share = most / labels.length;
   const baseline = { label: labelNames[rows.indexOf(most)]!, share };
   const only = labelNames[called.indexOf(labels.length)] ?? null;

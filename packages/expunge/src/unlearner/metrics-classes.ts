@@ -19,6 +19,21 @@ export function confusionMatrix({ labelNames, truth, predicted }: Judged): reado
   return Object.freeze(counts.map((row) => Object.freeze(row) as number[]));
 }
 
+/** Of each class its rows, those that were said to be of it, and those of which that is right. */
+export function countClasses({ labelNames, truth, predicted }: Judged) {
+  const rows = labelNames.map(() => 0);
+  const called = labelNames.map(() => 0);
+  const right = labelNames.map(() => 0);
+  for (let i = 0; i < truth.length; i++) {
+    const label = truth[i]!;
+    const answer = predicted[i]!;
+    rows[label]!++;
+    called[answer]!++;
+    if (label === answer) right[label]!++;
+  }
+  return { rows, called, right };
+}
+
 /**
  * Every class against the rest.
  *
@@ -27,19 +42,11 @@ export function confusionMatrix({ labelNames, truth, predicted }: Judged): reado
  * @param scoreOf a number that is the larger, the more the model takes the row for the class
  */
 export function classScores(
-  { labelNames, truth, predicted }: Judged,
+  judged: Judged,
   scoreOf: (row: number, label: number) => number,
 ): readonly ClassScores[] {
-  const right = labelNames.map(() => 0);
-  const rows = labelNames.map(() => 0);
-  const called = labelNames.map(() => 0);
-  for (let i = 0; i < truth.length; i++) {
-    const label = truth[i]!;
-    const answer = predicted[i]!;
-    rows[label]!++;
-    called[answer]!++;
-    if (label === answer) right[label]!++;
-  }
+  const { labelNames, truth } = judged;
+  const { rows, called, right } = countClasses(judged);
   return Object.freeze(
     labelNames.map((label, j) => {
       const [rowCount, predictedCount, rightCount] = [rows[j]!, called[j]!, right[j]!];

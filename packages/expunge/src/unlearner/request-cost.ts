@@ -17,6 +17,9 @@ import { batchCountOf, processAfter, type Standing, type TrainingPlan } from "..
 import { requireWithinLimit } from "./disclosure-limit.js";
 import type { Proof } from "./proof.js";
 
+/** Numbers of slots; of very many in an array of 4 bytes each. */
+export type SlotNumbers = readonly number[] | Uint32Array;
+
 /** What a request asks for: its match, and with noise on release how its steps are chosen. */
 export interface Asked {
   readonly target: Target;
@@ -44,7 +47,7 @@ export interface RemovedLives {
 /** Slots by batch and by when their records joined, ascending. */
 export function livesOf(
   { process }: Pick<TrainingPlan, "process">,
-  slots: readonly number[] | Uint32Array,
+  slots: SlotNumbers,
   { joinedOf = () => 0 }: RemovedLives,
 ): readonly Required<BatchSlots>[] {
   const counts = new Map<string, { batch: number; joined: number; count: number }>();
@@ -64,11 +67,7 @@ export function livesOf(
 }
 
 /** The history once records are removed from slots. A correction of a record that could be deleted outright moves twice what that would. */
-function historyWithout(
-  { plan, timeline }: Standing,
-  slots: readonly number[] | Uint32Array,
-  lives: RemovedLives,
-): History {
+function historyWithout({ plan, timeline }: Standing, slots: SlotNumbers, lives: RemovedLives): History {
   const process = processAfter(plan, timeline);
   const times = lives.isCorrection && process.deletion === "tombstone" ? 2 : 1;
   const removed = livesOf(plan, slots, lives).map((life) => ({ ...life, count: times * life.count }));
@@ -76,10 +75,7 @@ function historyWithout(
 }
 
 /** Slots by the batches they lie in, ascending. */
-function batchesOf(
-  plan: Pick<TrainingPlan, "process">,
-  slots: readonly number[] | Uint32Array,
-): readonly BatchSlots[] {
+function batchesOf(plan: Pick<TrainingPlan, "process">, slots: SlotNumbers): readonly BatchSlots[] {
   return livesOf(plan, slots, {}).map(({ batch, count }) => ({ batch, count }));
 }
 
@@ -90,7 +86,7 @@ function batchesOf(
  */
 export function costOf(
   standing: Standing,
-  slots: readonly number[] | Uint32Array,
+  slots: SlotNumbers,
   asked: Asked,
   lives: RemovedLives = {},
 ): RequestCost {
@@ -142,12 +138,7 @@ function lostDelta({ plan, timeline }: Standing, steps: number, { epsilon }: Tar
 
 const FAR = 2 ** 40;
 
-function infeasible(
-  standing: Standing,
-  slots: readonly number[] | Uint32Array,
-  asked: Asked,
-  lives: RemovedLives,
-): ExpungeError {
+function infeasible(standing: Standing, slots: SlotNumbers, asked: Asked, lives: RemovedLives): ExpungeError {
   const { maxSteps } = standing.plan;
   const { target } = asked;
   const deleted = (count: number): History => historyWithout(standing, slots.slice(0, count), lives);

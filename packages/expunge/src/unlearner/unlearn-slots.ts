@@ -8,16 +8,13 @@ import { modelDigest } from "./model-digest.js";
 import type { ModelState } from "./model-state.js";
 import { noiseOriginOf, type ProcessKernel, rowWidthAt } from "./process-kernel.js";
 import { drawReplacement } from "./replacement.js";
-import { type Asked, costOf, livesOf, type RequestCost } from "./request-cost.js";
+import { type Asked, costOf, livesOf, type RequestCost, type SlotNumbers } from "./request-cost.js";
 import { runRelease } from "./run-release.js";
 import type { RunOptions } from "./run-steps.js";
 import { timelineAfter } from "./timeline.js";
 
 /** What a slot holds: null for nothing. */
 export type SlotContents = Row | null;
-
-/** Numbers of slots; of very many in an array of 4 bytes each. */
-export type SlotNumbers = readonly number[] | Uint32Array;
 
 /** Slots, and what they hold. */
 export interface SlotRecords {
@@ -50,7 +47,7 @@ export interface Unlearned {
   readonly cost: RequestCost;
   /** New contents of the slots removed. */
   readonly removed: SlotRecords;
-  /** Puts the rows back; the old state stands as it was. Nothing where that is not wanted (`mayRollBack`). */
+  /** Puts the rows back; the old state stands as it was. Does nothing where `mayRollBack` is false. */
   rollback(): void;
 }
 
