@@ -4,8 +4,8 @@ import type { Row } from "./kernel.js";
 const STRETCH = 2 ** 17;
 
 /**
- * What slots hold instead of what their source says. Of one that is empty there is a bit, in stretches: of millions that are to be forgotten no object is
- * made for each.
+ * What slots hold instead of what their source says. An empty slot is one bit, kept in stretches: forgetting millions of rows must not make an object for
+ * each.
  */
 export class WrittenSlots {
   private readonly rows = new Map<number, Row>();

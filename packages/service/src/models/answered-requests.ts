@@ -13,9 +13,9 @@ import { placeRows } from "./placed-rows.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /**
- * Certificates of requests whose rows a model has forgotten for others, by request: of rows that it had, that of the release which came first, since that one took
- * them. When requests were received does not tell: one that was received first may be stored, and served, after another. A certificate of the other kind does not
- * answer a request.
+ * Certificates of requests whose rows a model has forgotten for other requests, by request. Of the releases for requests that name a row which the model had,
+ * the first one took the row, so its certificate is the answer. When requests were received does not tell which that is: one that was received first may be
+ * stored, and served, after another. The certificate of a correction does not answer a deletion, nor the other way round.
  */
 export async function coveringCertificates(
   database: Database,

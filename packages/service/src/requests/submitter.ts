@@ -77,12 +77,15 @@ interface Way {
 
 /**
  * One commit of PostgreSQL takes about as long for five hundred requests as for one. An answer still means that the request is
- * durable: it is given after the commit. A lot takes tenants in turn, and reads and writes no object. What names very many, or one who has very many rows, takes seconds: it goes alone, beside the others, one tenant's after
- * another's; so do, together, those for a data set without models, of which pages are to be written anew. Nobody waits
- * for another's data set, or quotas, that somebody holds: requests for such go together beside the others, as one lot that waits a little, for the commit of
- * another server say. What is held on, while rows are added say, is then waited for by itself, a few seconds more. So is
- * an idempotency key that somebody has used and not committed: this shows only in that a lot waits, which is sorted out after a moment. A lot that
- * fails is sorted out too, and the data set whose request fails alone then goes by itself for a while.
+ * durable: it is given after the commit. A lot takes tenants in turn, and reads and writes no object. These go beside it:
+ *
+ * - A request that names very many people, or one with very many rows, takes seconds. It goes alone, one tenant's after another's.
+ * - Rows of a data set without models are erased at once, so its pages are written anew. Its requests go together, in a turn of their own.
+ * - Requests for a data set, or under quotas, that somebody holds go together as one lot that waits a little, for the commit of another server say. What is
+ *   held longer, while rows are added say, is then waited for by itself, a few seconds more.
+ * - An idempotency key that somebody has used and not committed is waited for in the same way. It shows only in that a lot waits, which is sorted out after a
+ *   moment.
+ * - A lot that fails is sorted out too. The data set whose request fails alone goes by itself for a while.
  */
 export function createSubmitter(
   database: Database,

@@ -2,12 +2,12 @@ import { LastTurns } from "../child/last-turns.js";
 import type { Job } from "../database/queue.js";
 import type { WaitingModel } from "./waiting-models.js";
 
-/** So many seconds longer a model counts as waiting that this worker has jobs for: nobody else has them, and workers do not all try the same models. */
+/** A model that this worker has jobs for counts as waiting so many seconds longer. No other worker has those jobs, so workers do not all try the same models. */
 const HEAD_START_S = 10;
 
 /**
  * Whose turn it is at one kind of work: of the tenant whose last one was longest ago, however many models another one has. Of a tenant's models the one that has waited
- * longest, so that none waits for ever whose jobs a dead worker holds.
+ * longest is next, so that a model whose jobs a dead worker holds is served too.
  */
 export class Rota {
   /** Jobs that were taken and are not done, by model. */
