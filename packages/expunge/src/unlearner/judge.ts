@@ -5,14 +5,13 @@ import { wilsonInterval } from "./metrics-probability.js";
 import type { EvaluationNoteCode } from "./metrics-record.js";
 import { regressionScores } from "./metrics-regression.js";
 
-/** What is said of a model that is of little use, and of no other. */
-export const POOR_CODES = ["one-class-predicted", "not-above-majority", "not-above-mean"] as const;
-/** A code of `POOR_CODES`: one class for all rows, not above the share of the commonest label, or not above the mean. */
-export type PoorCode = (typeof POOR_CODES)[number];
+/** What is said of a model of little use: one class for all rows, not above the share of the commonest label, or not above the mean. */
+export type PoorCode = "one-class-predicted" | "not-above-majority" | "not-above-mean";
+const POOR_CODES: readonly PoorCode[] = ["one-class-predicted", "not-above-majority", "not-above-mean"];
 
 /** Whether a model is of more use than none, and nothing else of how good it is. */
 export interface Judgement {
-  /** The first that is so, in the order of `POOR_CODES`; null where none is, or where the rows all have one label. */
+  /** The first that is so, in the order of `PoorCode`; null where none is, or where the rows all have one label. */
   readonly code: PoorCode | null;
   /** The label that it gives every row; null where it gives several, and for regression. */
   readonly only: string | null;
