@@ -93,6 +93,11 @@ describe("a file that is written otherwise than its model's data", () => {
       { label: { column: "y", positive: ["<=50k."], negative: [">50k."] } },
       "label",
     ],
+    [
+      "spellings the other way round, with marks that show nothing",
+      { label: { column: "y", positive: ["<=50K\u200b"], negative: [">50K\u200b"] } },
+      "label",
+    ],
     ["a base rate", { label: { ...OWN.label, rate: 0.2 } }, "label.rate"],
   ])("is refused with %s", async (_, change, path) => {
     const schema = parseSchema({ ...OTHER, ...change });

@@ -1,6 +1,7 @@
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { quoteValue } from "./data-error.js";
+import { plainText } from "./label-groups.js";
 import type { Schema } from "./schema.js";
 import { plainNumber } from "./table.js";
 
@@ -36,14 +37,9 @@ export function respeltLabels(own: Schema, other: Schema): readonly (readonly [s
   );
 }
 
-/** A label without what a spelling may differ in: capitals, the way of writing a number, and a dot or the like at its end. */
-export function plainLabel(text: string): string {
-  return plainNumber(
-    text
-      .trim()
-      .toLowerCase()
-      .replace(/[\s.,;:!]+$/, ""),
-  );
+/** A label without what a spelling may differ in: as `plainText`, the way of writing a number, and a dot or the like at its end. */
+function plainLabel(text: string): string {
+  return plainNumber(plainText(text).replace(/[\s.,;:!]+$/, ""));
 }
 
 /** The other schema, written as the model's own. */

@@ -13,6 +13,11 @@ export interface LabelGroup {
 const YES: ReadonlySet<string> = new Set(["yes", "y", "true", "t", "1", "on"]);
 const NO: ReadonlySet<string> = new Set(["no", "n", "false", "f", "0", "off"]);
 
+/** What is left of a text without its case, marks that show nothing, and spaces around it. */
+export function plainText(text: string): string {
+  return lowerCase(withPlainSpaces(withoutInvisible(text)).trim());
+}
+
 /**
  * The values of a label column that mean one thing put together: numbers by their value (1 and 1.0), texts by what is left of them
  * without case and spaces around them (yes and YES), words for yes and no where there are no others (true and yes).
@@ -21,12 +26,11 @@ const NO: ReadonlySet<string> = new Set(["no", "n", "false", "f", "0", "off"]);
  * @returns the largest group first
  */
 export function groupLabels(counts: ReadonlyMap<string, number>): readonly LabelGroup[] {
-  const plain = (text: string): string => lowerCase(withPlainSpaces(withoutInvisible(text)).trim());
-  const words = [...counts.keys()].map(plain);
+  const words = [...counts.keys()].map(plainText);
   const hasWord = words.some((word) => Number.isNaN(parseDecimal(word)));
   const areTruths = hasWord && words.every((word) => YES.has(plainNumber(word)) || NO.has(plainNumber(word)));
   const keyOf = (text: string): string => {
-    const word = plainNumber(plain(text));
+    const word = plainNumber(plainText(text));
     return areTruths ? String(YES.has(word)) : word;
   };
   const groups = new Map<string, { name: string; spellings: string[]; rows: number }>();
