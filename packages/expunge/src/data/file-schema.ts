@@ -19,9 +19,9 @@ type Column = Schema["columns"][number];
  * @throws ExpungeError E_SCHEMA naming the first difference that makes other features or labels
  */
 export function requireSameFeatures(own: Schema, other: Schema, source: string): void {
-  const path = firstDifference(own, writtenAs(own, other), "");
-  if (path === null) return;
-  const [expected, found] = [own, other].map((schema) => valueAt(schema, path));
+  const difference = firstDifference(own, writtenAs(own, other));
+  if (difference === null) return;
+  const { path, expected, found } = difference;
   throw new ExpungeError(
     "E_SCHEMA",
     `${source}: ${path} is not as in the schema that the model was trained with: expected ${quoteValue(expected)}, found ${quoteValue(found)}. For a file that is written otherwise csv, number, date.order and the spellings of labels may differ.`,
@@ -88,18 +88,21 @@ function areSameClasses(own: readonly (readonly string[])[], other: readonly (re
   );
 }
 
-/** The path of the first value that is not the same in both; null where there is none. */
-function firstDifference(a: unknown, b: unknown, path: string): string | null {
-  if (Object.is(a, b)) return null;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return path;
-  const [left, right] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
-  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    const found = firstDifference(left[key], right[key], path === "" ? key : `${path}.${key}`);
-    if (found !== null) return found;
-  }
-  return null;
+interface Difference {
+  readonly path: string;
+  readonly expected: unknown;
+  readonly found: unknown;
 }
 
-function valueAt(value: unknown, path: string): unknown {
-  return path.split(".").reduce((at, key) => Object(at)[key], value);
+/** The first value that is not the same in both; null where there is none. */
+function firstDifference(expected: unknown, found: unknown, path = ""): Difference | null {
+  if (Object.is(expected, found)) return null;
+  if (typeof expected !== "object" || typeof found !== "object" || expected === null || found === null)
+    return { path, expected, found };
+  const [left, right] = [expected, found] as [Record<string, unknown>, Record<string, unknown>];
+  for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
+    const difference = firstDifference(left[key], right[key], path === "" ? key : `${path}.${key}`);
+    if (difference !== null) return difference;
+  }
+  return null;
 }
