@@ -24,7 +24,7 @@ export function requireSameFeatures(own: Schema, other: Schema, source: string):
   const { path, expected, found } = difference;
   throw new ExpungeError(
     "E_SCHEMA",
-    `${source}: ${path} is not as in the schema that the model was trained with: expected ${quoteValue(expected)}, found ${quoteValue(found)}. For a file that is written otherwise csv, number, date.order and the spellings of labels may differ.`,
+    `${source}: ${path} is not as in the schema that the model was trained with: expected ${quoteValue(expected)}, found ${quoteValue(found)}. In the schema of a file that is written otherwise, only csv, number, date.order and the spellings of labels may differ.`,
     { file: source, path, expected, found },
   );
 }

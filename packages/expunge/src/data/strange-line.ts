@@ -14,8 +14,12 @@ export function strangeLine([only = "", ...others]: readonly string[]): string |
   if (others.length > 0) return null;
   const [comment] = COMMENT.exec(only) ?? [];
   if (comment !== undefined)
-    return `Are lines that begin with ${JSON.stringify(comment)} comments? Then declare "csv": { "comment": ${JSON.stringify(comment)} } in the schema that it is read with.`;
+    return `Are lines that begin with ${JSON.stringify(comment)} comments? ${declared("comment", comment)}`;
   const sign = DELIMITERS.find((delimiter) => only.includes(delimiter));
   if (sign === undefined) return null;
-  return `Are its cells separated by ${JSON.stringify(sign)}? Then declare "csv": { "delimiter": ${JSON.stringify(sign)} } in the schema that it is read with.`;
+  return `Are its cells separated by ${JSON.stringify(sign)}? ${declared("delimiter", sign)}`;
+}
+
+function declared(setting: "comment" | "delimiter", sign: string): string {
+  return `Then declare "csv": { "${setting}": ${JSON.stringify(sign)} } in the schema that the file is read with.`;
 }
