@@ -235,6 +235,11 @@ describe("files that are written otherwise than the training data", () => {
     expect(predicted[0]).toMatch(/^label\n/);
     const encoded = [...given, "--model", "otherwise", "--labels", "--out"];
     expect(await cli.json(["encode", ...encoded, "f.parquet"])).toMatchObject({ rows: 60 });
+    const labels = 'Labels are read "<=50K." as "<=50K", ">50K." as ">50K".';
+    expect((await cli.run(["encode", ...encoded, "f.parquet"])).stderr).toContain(labels);
+    const alone = await cli.run(["encode", ...given, "--model", "otherwise", "--out", "f.parquet"]);
+    expect(alone).toMatchObject({ code: 0 });
+    expect(alone.stderr).not.toContain("Labels");
   });
 
   it("may not have other columns, categories or scales", async () => {
@@ -261,6 +266,9 @@ describe("files that are written otherwise than the training data", () => {
     ]);
     expect(trained.testScore).toBeGreaterThan(0.9);
     expect(trained.notes).toContain(`3 of 300 rows have ${unlisted} (rows 2, 102, 202).`);
+    expect(trained.notes).toContain(
+      'other-test.csv: Labels are read "<=50K." as "<=50K", ">50K." as ">50K".',
+    );
     expect(trained.notes).toContain(`other-test.csv: 1 of 60 rows has ${unlisted} (row 2).`);
     const asked = ["learn", "w2", "other-test.csv", "--schema", "file.json"];
     const note = `1 of 60 rows has ${unlisted} (row 2).`;

@@ -26,7 +26,7 @@ import {
   type FeatureShape,
 } from "./feature-file.js";
 import { kindOf } from "./load-data.js";
-import { type FileSchema, loadSchema, loadSchemaFor } from "./load-schema.js";
+import { type FileSchema, loadSchema, loadSchemaFor, respellingNotes } from "./load-schema.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, type Output } from "./output.js";
 import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
@@ -80,6 +80,8 @@ Examples:
       if (typeof options.labels === "string") await requireWritableFile(options.labels);
       const output = createOutput(options.json === true);
       const { model, schema, modelSchema } = await schemaAndModel(data, options);
+      if (options.labels !== undefined)
+        for (const text of respellingNotes({ schema, modelSchema })) output.note(`note: ${text}`);
       const table = await encodeTable(data, schema, {
         isRaw: options.rawRows === true,
         hasLabels: options.labels !== undefined,

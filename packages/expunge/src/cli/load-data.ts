@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { requireSameFeatures } from "../data/file-schema.js";
 import {
   type Dataset,
   type NumericOptions,
@@ -8,10 +9,11 @@ import {
   readMnist,
   readNumeric,
   readTable,
-  requireSameFeatures,
+  type Schema,
   sourceOf,
   streamNumeric,
   streamTable,
+  type TableOptions,
 } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
@@ -29,8 +31,6 @@ import type { Notes } from "./notes.js";
 /** How to read rows, besides their path. */
 export interface DataOptions {
   readonly schema?: string;
-  /** Schema of a file that is written otherwise than `schema` says. */
-  readonly fileSchema?: string;
   readonly labels?: string;
   /** File of owners, one a line. */
   readonly subjects?: string;
@@ -101,9 +101,7 @@ export async function loadData(
   if (kind === "numeric") {
     return readNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   }
-  const { schema, modelSchema } = await requireSchemas(path, options);
-  const { allowOneClass } = options;
-  return readTable(path, schema, { modelSchema, ...given({ oddCells, allowOneClass }) });
+  return readTable(path, await requireSchema(path, options), given({ oddCells }));
 }
 
 /** What a file has of its own that is read beside another one. */
@@ -120,7 +118,7 @@ interface Beside {
 /**
  * Rows that are read as those of another file are, but for its labels and its owners, which are its own. Rows to test a model on may all have one label.
  *
- * @param notes told which rows hold what the schema does not know
+ * @param notes told which rows hold what the schema does not know, and how labels are read that the file spells otherwise
  * @throws ExpungeError E_DATA, E_SCHEMA, E_OPTION
  */
 export async function loadBeside(
@@ -131,16 +129,25 @@ export async function loadBeside(
 ): Promise<Dataset> {
   if (labels === undefined && /\.npy$/i.test(path))
     throw new ExpungeError("E_OPTION", `${path} holds features only: give ${flag} FILE.npy too.`);
-  const oddCells = new OddCells();
   const allowOneClass = part === "test" ? true : undefined;
-  const rows = await loadData(
-    path,
-    { ...rest, ...given({ labels, fileSchema, allowOneClass }) },
-    part,
-    oddCells,
-  );
-  notes.add(oddCells.notes(), path);
+  if ((await kindOf(path)) !== "table")
+    return loadData(path, { ...rest, ...given({ labels, allowOneClass }) }, part);
+  const read = await schemasOf(path, rest, fileSchema);
+  const { rows, texts } = await loadTable(path, read, given({ allowOneClass }));
+  notes.add(texts, path);
   return rows;
+}
+
+/** A table read by its own schema, with what is to be noted of it. */
+async function loadTable(
+  path: string,
+  read: FileSchema,
+  options: Pick<TableOptions, "allowOneClass" | "isForTraining">,
+): Promise<{ readonly rows: Dataset; readonly texts: readonly string[] }> {
+  const oddCells = new OddCells();
+  const { schema, modelSchema } = read;
+  const rows = await readTable(path, schema, { ...options, oddCells, modelSchema });
+  return { rows, texts: [...respellingNotes(read), ...oddCells.notes()] };
 }
 
 function numericOptions(
@@ -160,13 +167,21 @@ async function ownersOf({ subjects: path }: DataOptions): Promise<{ subjects?: r
   return { subjects: lines };
 }
 
-async function requireSchemas(path: string, { schema, fileSchema }: DataOptions): Promise<FileSchema> {
-  if (schema !== undefined) {
-    const own = await loadSchema(schema);
-    const other = fileSchema === undefined ? own : await loadSchema(fileSchema);
-    requireSameFeatures(own, other, fileSchema ?? schema);
-    return { schema: other, modelSchema: own };
-  }
+/** The schema of a file that is read beside another one: its own where it has one, else the other's. */
+async function schemasOf(
+  path: string,
+  options: DataOptions,
+  fileSchema: string | undefined,
+): Promise<FileSchema> {
+  const modelSchema = await requireSchema(path, options);
+  if (fileSchema === undefined) return { schema: modelSchema, modelSchema };
+  const schema = await loadSchema(fileSchema);
+  requireSameFeatures(modelSchema, schema, fileSchema);
+  return { schema, modelSchema };
+}
+
+async function requireSchema(path: string, { schema }: DataOptions): Promise<Schema> {
+  if (schema !== undefined) return loadSchema(schema);
   throw new ExpungeError(
     "E_OPTION",
     `${path} is a table: give --schema FILE. To draft one: expunge schema infer ${path} --label COLUMN --out schema.json`,
@@ -188,8 +203,7 @@ export async function loadSource(
   if (kind === "numeric")
     return streamNumeric(path, { ...numericOptions(path, options), ...(await ownersOf(options)) });
   const { memoryLimit } = options;
-  const { schema } = await requireSchemas(path, options);
-  return streamTable(path, schema, given({ memoryLimit, oddCells }));
+  return streamTable(path, await requireSchema(path, options), given({ memoryLimit, oddCells }));
 }
 
 /**
@@ -218,14 +232,11 @@ export async function loadDataFor(
     return loadData(path, { ...numeric, ...given({ labels, subjects }) }, part);
   }
   const read = await loadSchemaFor(directory, description, path, options.schema);
-  const oddCells = new OddCells();
-  const rows = await readTable(path, read.schema, {
+  const { rows, texts } = await loadTable(path, read, {
     allowOneClass: true,
     isForTraining: part === "train",
-    oddCells,
-    modelSchema: read.modelSchema,
   });
-  notes.add([...respellingNotes(read), ...oddCells.notes()], isBeside ? path : undefined);
+  notes.add(texts, isBeside ? path : undefined);
   return rows;
 }
 
