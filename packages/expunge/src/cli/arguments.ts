@@ -92,6 +92,17 @@ export async function linesOf(path: string): Promise<string[]> {
   return lines;
 }
 
+/** The ids of `--subject`, then those of `--subjects-file`, one a line. @throws ExpungeError E_OPTION naming a file that cannot be read */
+export async function subjectsNamed({
+  subject = [],
+  subjectsFile,
+}: {
+  readonly subject?: string | readonly string[];
+  readonly subjectsFile?: string;
+}): Promise<readonly string[]> {
+  return [subject, subjectsFile === undefined ? [] : await linesOf(subjectsFile)].flat();
+}
+
 /** As `linesOf`, one after another: a file may be larger than any string. */
 export async function* eachLine(path: string): AsyncGenerator<string> {
   const input = path === "-" ? process.stdin : createReadStream(path);

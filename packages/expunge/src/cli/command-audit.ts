@@ -7,7 +7,7 @@ import { given } from "../given.js";
 import { readRows } from "../unlearner/read-rows.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialMaterial, Trials } from "../unlearner/trials.js";
-import { linesOf, number, positiveInteger, rowList } from "./arguments.js";
+import { number, positiveInteger, rowList, subjectsNamed } from "./arguments.js";
 import { EXIT_FALSE_CERTIFICATE, EXIT_UNEXPECTED } from "./exit-codes.js";
 import { interruptible } from "./interrupt.js";
 import { addWaitOption, openModel } from "./open-model.js";
@@ -131,10 +131,7 @@ async function readMaterial(
 
 /** null where nobody is named. */
 async function readRequest(options: AuditArguments): Promise<ForgetRequest | null> {
-  const subjects = [
-    ...(options.subject ?? []),
-    ...(options.subjectsFile === undefined ? [] : await linesOf(options.subjectsFile)),
-  ];
+  const subjects = await subjectsNamed(options);
   if (subjects.length > 0 && options.rows !== undefined)
     throw new ExpungeError("E_OPTION", "Give subjects or --rows, not both.");
   if (subjects.length > 0) return { subjects };

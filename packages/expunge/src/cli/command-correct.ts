@@ -3,7 +3,7 @@ import type { Dataset } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { CorrectRequest } from "../unlearner/correction.js";
 import { answerRequest } from "./answer-request.js";
-import { linesOf, rowList } from "./arguments.js";
+import { rowList, subjectsNamed } from "./arguments.js";
 import { certificateLines } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
 import { loadDataFor } from "./load-data.js";
@@ -110,11 +110,9 @@ function requestOf(
 }
 
 /** @throws ExpungeError E_OPTION where more than one is named, or rows as well */
-async function subjectOf({ subject, subjectsFile, rows }: CorrectArguments): Promise<string | undefined> {
-  const named = [
-    ...(subject === undefined ? [] : [subject]),
-    ...(subjectsFile === undefined ? [] : await linesOf(subjectsFile)),
-  ];
+async function subjectOf(options: CorrectArguments): Promise<string | undefined> {
+  const { subjectsFile, rows } = options;
+  const named = await subjectsNamed(options);
   if (named.length > 0 && rows !== undefined)
     throw new ExpungeError("E_OPTION", "Give a subject or --rows, not both.");
   if (named.length <= 1 && (named.length === 1 || subjectsFile === undefined)) return named[0];

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { answerRequest } from "./answer-request.js";
-import { linesOf, rowList } from "./arguments.js";
+import { rowList, subjectsNamed } from "./arguments.js";
 import { describeForget } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
 import { createOutput } from "./output.js";
@@ -91,10 +91,7 @@ function collect(value: string, previous: readonly string[] = []): readonly stri
 }
 
 async function readRequest(options: ForgetArguments): Promise<ForgetRequest> {
-  const subjects = [
-    ...(options.subject ?? []),
-    ...(options.subjectsFile === undefined ? [] : await linesOf(options.subjectsFile)),
-  ];
+  const subjects = await subjectsNamed(options);
   if (subjects.length > 0 && options.rows !== undefined)
     throw new ExpungeError("E_OPTION", "Give subjects or --rows, not both.");
   if (subjects.length > 0) return { subjects, unknown: options.skipUnknown ? "skip" : "refuse" };

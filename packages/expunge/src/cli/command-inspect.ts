@@ -4,7 +4,7 @@ import { unverifiedStatement } from "../certificate/unverified.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { resolveRequest } from "../unlearner/request.js";
-import { linesOf, readText } from "./arguments.js";
+import { readText, subjectsNamed } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { describeObjective, type ModelSummary, mapLine, summarizeModel } from "./model-summary.js";
 import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
@@ -19,7 +19,7 @@ export function addInspectCommand(program: Command): void {
     .option("--subject <id>", "say which rows of the model are this person's")
     .option(
       "--subjects-file <file>",
-      "a file with that person (- for standard input, which keeps ids out of the shell history)",
+      "a file that holds this id (- for standard input, which keeps ids out of the shell history)",
     )
     .option("--json", "print JSON: a certificate's whole statement, or a summary of the model");
   addWaitOption(command)
@@ -67,12 +67,9 @@ interface InspectArguments {
 }
 
 /** @throws ExpungeError E_OPTION where several are named, or a file names nobody */
-async function subjectOf({ subject, subjectsFile }: InspectArguments): Promise<string | undefined> {
-  const named = [
-    ...(subject === undefined ? [] : [subject]),
-    ...(subjectsFile === undefined ? [] : await linesOf(subjectsFile)),
-  ];
-  if (named.length === 1 || (named.length === 0 && subjectsFile === undefined)) return named[0];
+async function subjectOf(options: InspectArguments): Promise<string | undefined> {
+  const named = await subjectsNamed(options);
+  if (named.length === 1 || (named.length === 0 && options.subjectsFile === undefined)) return named[0];
   throw new ExpungeError("E_OPTION", `Expected one subject, found ${named.length}.`);
 }
 
