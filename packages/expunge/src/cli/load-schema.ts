@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseSchema, requireSameFeatures, respeltLabels, type Schema, schemaDigest } from "../data/index.js";
+import { requireSameFeatures, respeltLabels } from "../data/file-schema.js";
+import { parseSchema, type Schema, schemaDigest } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
 import { readText } from "./arguments.js";

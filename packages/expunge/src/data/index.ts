@@ -12,7 +12,6 @@ export { createDataset, type DatasetInput } from "./create-dataset.js";
 export type { Dataset, DatasetFacts, RowScaling, ScaledRows } from "./dataset.js";
 export { describeLabels, LabelCounts, type LabelFacts } from "./describe-labels.js";
 export { type EncodedChunk, type EncodedTable, type EncodeOptions, encodeTable } from "./encode-table.js";
-export { requireSameFeatures, respeltLabels } from "./file-schema.js";
 export { type InferOptions, inferSchema } from "./infer-schema.js";
 export type { LabelScaling } from "./label-scaling.js";
 export { LookAlikes, lookAlikeNotes } from "./look-alikes.js";
