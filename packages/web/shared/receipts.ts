@@ -38,8 +38,14 @@ export function receiptsOf(value: Json): readonly GivenReceipt[] {
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-/** A file of receipts, as the command line writes it: one a line. @throws Error naming the first line that is none */
-export function receiptsInLines(lines: readonly string[]): readonly GivenReceipt[] {
+/**
+ * A file of receipts, one a line; null where the first line is not whole JSON, as in a text that was cut off.
+ *
+ * @throws Error naming the first line that is none
+ */
+export function receiptsInLines(text: string): readonly GivenReceipt[] | null {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (lines.length < 2 || !isJson(lines[0]!)) return null;
   return lines.flatMap((line, i) => {
     try {
       const found = receiptsOf(Object(JSON.parse(line)));
@@ -55,12 +61,12 @@ export function receiptsInLines(lines: readonly string[]): readonly GivenReceipt
 export function receiptsIn(text: string): readonly GivenReceipt[] {
   const trimmed = text.trim();
   if (!/^[[{]/.test(trimmed)) return [{ id: null, certificateId: null, salt: trimmed }];
-  const lines = trimmed.split(/\r?\n/).filter((line) => line.trim() !== "");
   let value: unknown;
   try {
     value = JSON.parse(trimmed);
   } catch (error) {
-    if (lines.length > 1 && isJson(lines[0]!)) return receiptsInLines(lines);
+    const receipts = receiptsInLines(trimmed);
+    if (receipts !== null) return receipts;
     throw new Error(`The receipt is no JSON: ${(error as Error).message}.`);
   }
   const found = receiptsOf(Object(value));
@@ -68,8 +74,7 @@ export function receiptsIn(text: string): readonly GivenReceipt[] {
   throw new Error("This JSON is no receipt: a receipt has a salt.");
 }
 
-/** Whether a text is whole: of a list of lines the first is, of anything else it is a piece. */
-export function isJson(text: string): boolean {
+function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

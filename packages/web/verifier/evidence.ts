@@ -1,7 +1,7 @@
 import { parseVerifierKey } from "expunge/ledger";
 import { type Envelope, readPublicKey } from "expunge/verify";
 import { bytesOfBase64 } from "../shared/bytes.js";
-import { type GivenReceipt, isJson, receiptsInLines, receiptsOf } from "../shared/receipts.js";
+import { type GivenReceipt, receiptsInLines, receiptsOf } from "../shared/receipts.js";
 
 /** A key with where it came from: that decides what a signature by it shows. */
 export interface GivenKey {
@@ -70,9 +70,8 @@ function recogniseJson(text: string, isFetched: boolean): Recognised {
   try {
     value = JSON.parse(text) as Json;
   } catch {
-    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-    // A file of lines has a whole text in its first one; of anything else that is a piece.
-    if (lines.length > 1 && isJson(lines[0]!)) return asFound(receiptsInLines(lines));
+    const receipts = receiptsInLines(text);
+    if (receipts !== null) return asFound(receipts);
     throw new Error("This is no JSON: it is no certificate, receipt or set of keys, or was cut off.");
   }
   const inside = value.envelope as Json | undefined;
