@@ -12,8 +12,6 @@ import { withStatement } from "../../shared/with-statement";
 
 type KeySet = Awaited<ReturnType<Client["keySet"]>>;
 
-export type Person = SubjectEvidence;
-
 export interface VerifyAsked {
   readonly envelope: Envelope;
   /** A statement to put in place of the envelope's own; null for none. */
@@ -21,7 +19,7 @@ export interface VerifyAsked {
   readonly keys: KeySet["keys"];
   /** A key that the visitor brought, in place of the service's own. */
   readonly ownKey: string;
-  readonly person: Person | null;
+  readonly person: SubjectEvidence | null;
 }
 
 export interface Verified {
