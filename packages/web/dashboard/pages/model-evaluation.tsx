@@ -6,6 +6,7 @@ import { Explain } from "../glossary";
 import { lazy } from "../lazy";
 import { useLoaded } from "../load";
 import type { Release } from "../model-figures";
+import { NoteItems } from "../parts/note-items";
 import { Scroll } from "../parts/scroll";
 import { Await } from "../parts/states";
 import { useSession } from "../session";
@@ -58,12 +59,7 @@ function Notes({ notes }: { readonly notes: Evaluation["notes"] }) {
   if (notes.length === 0) return null;
   return (
     <ul class="notes">
-      {notes.map(({ code, text, help }) => (
-        <li key={code}>
-          <strong>{text}</strong>
-          {help !== null && <span class="soft small"> {help}</span>}
-        </li>
-      ))}
+      <NoteItems notes={notes} />
     </ul>
   );
 }

@@ -1,6 +1,7 @@
 import type { ModelView } from "@expunge/client";
 import { countText, percentText } from "../format";
 import { Stat } from "./figures";
+import { NoteItems } from "./note-items";
 
 type Judged = Pick<ModelView, "judgement">;
 
@@ -16,12 +17,7 @@ export function PoorNotes({ judgement }: Judged) {
   const { on, rowCount, notes } = judgement;
   return (
     <ul class="notes" aria-label="Why it is of little use">
-      {notes.map(({ code, text, help }) => (
-        <li key={code}>
-          <strong>{text}</strong>
-          {help !== null && <span class="soft small"> {help}</span>}
-        </li>
-      ))}
+      <NoteItems notes={notes} />
       <li class="soft small">
         {on === "training"
           ? `Seen on ${countText(rowCount)} of the rows that it was trained on.`
