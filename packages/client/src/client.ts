@@ -18,7 +18,9 @@ import type {
 } from "./schemas/models.js";
 import type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 import type {
+  AcceptedCorrection,
   AcceptedRequest,
+  CorrectionPreview,
   CorrectionPreviewInput,
   NewCorrection,
   NewRequest,
@@ -228,11 +230,11 @@ function requestRoutes({ json }: Transport) {
       return json("POST", "/v1/requests", { json: input, headers: keyOf(options) });
     },
     /** Submits a correction: rows are replaced, and their old values are forgotten as deleted ones are. It is a request like others from then on. */
-    correct(input: NewCorrection, options: SubmitOptions = {}): Promise<AcceptedRequest> {
+    correct(input: NewCorrection, options: SubmitOptions = {}): Promise<AcceptedCorrection> {
       return json("POST", "/v1/corrections", { json: input, headers: keyOf(options) });
     },
     /** What a correction would cost and prove, before anything is done. */
-    previewCorrection: (input: CorrectionPreviewInput): Promise<RequestPreview> =>
+    previewCorrection: (input: CorrectionPreviewInput): Promise<CorrectionPreview> =>
       json("POST", "/v1/corrections/preview", { json: input }),
     /** What a request would cost and prove, before anything is done. */
     preview: (input: PreviewInput): Promise<RequestPreview> =>

@@ -40,7 +40,9 @@ export type {
 } from "./schemas/models.js";
 export type { OnReleasePlanInput, OnReleasePlanView, PlanInput, PlanView } from "./schemas/plan.js";
 export type {
+  AcceptedCorrection,
   AcceptedRequest,
+  CorrectionPreview,
   CorrectionPreviewInput,
   NewCorrection,
   NewRequest,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GivenTime, HoldsView, Meaning, NumberOrInfinity, PageQuery, pageOf, TimeText } from "./common.js";
-import { RowRecord } from "./datasets.js";
+import { RowNotes, RowRecord } from "./datasets.js";
 import { MAX_CORRECTED, MAX_NAMED, MAX_RECEIPTS, MAX_SUBJECT, REFERENCE } from "./request-limits.js";
 
 /** What is to be forgotten: subjects by their ids, or rows by their numbers; one of the two. */
@@ -122,6 +122,12 @@ export const AcceptedRequest = z
   })
   .meta({ id: "AcceptedRequest" });
 
+export const AcceptedCorrection = AcceptedRequest.extend({
+  notes: RowNotes.describe(
+    "Of `to`: what the schema lets pass and hardly knows. Empty where a correction is repeated after its data set was deleted.",
+  ),
+}).meta({ id: "AcceptedCorrection" });
+
 export const ReceiptsInput = z
   .strictObject({ subjects: z.array(Subject).min(1).max(MAX_RECEIPTS) })
   .meta({ id: "ReceiptsInput" });
@@ -196,6 +202,10 @@ export const RequestPreview = z
   })
   .meta({ id: "RequestPreview" });
 
+export const CorrectionPreview = RequestPreview.extend({
+  notes: RowNotes.describe("Of `to`: what the schema lets pass and hardly knows."),
+}).meta({ id: "CorrectionPreview" });
+
 export const RequestQuery = PageQuery.extend({
   state: z.enum(["accepted", "running", "completed", "failed", "cancelled"]).optional(),
   search: Reference.optional().describe("How the reference begins, in capitals or not, or the id."),
@@ -215,12 +225,16 @@ export interface PreviewInput extends z.output<typeof PreviewInput> {}
 export interface RequestView extends z.output<typeof RequestView> {}
 /** The answer to a submitted request: the request, and what to keep of it. */
 export interface AcceptedRequest extends z.output<typeof AcceptedRequest> {}
+/** The answer to a submitted correction: the same, and what the schema hardly knows of its rows. */
+export interface AcceptedCorrection extends z.output<typeof AcceptedCorrection> {}
 /** The subjects whose receipts are asked for. */
 export interface ReceiptsInput extends z.output<typeof ReceiptsInput> {}
 /** Receipts of a completed request: for each subject, in the order asked, one for each model's certificate. */
 export interface ReceiptList extends z.output<typeof ReceiptList> {}
 /** What a request would cost and prove for each model, and the other ways to serve it. */
 export interface RequestPreview extends z.output<typeof RequestPreview> {}
+/** What a correction would cost and prove in the same way, and what the schema hardly knows of its rows. */
+export interface CorrectionPreview extends z.output<typeof CorrectionPreview> {}
 /** Which requests to list: a page, those in one state where `state` is given, and those whose reference or id begins with `search`. */
 export interface RequestQuery extends z.output<typeof RequestQuery> {}
 /** A page of requests, newest first. */

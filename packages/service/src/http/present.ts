@@ -97,15 +97,15 @@ function timelineOf(plan: TrainingPlan, timeline: ModelTimeline): NonNullable<Mo
 }
 
 export function storedDataset({ notes, ...rest }: Noted<service.DatasetView>): StoredDataset {
-  return { ...dataset(rest), notes: notes.map(note) };
+  return { ...dataset(rest), notes: rowNotes(notes) };
 }
 
 export function addition({ receivedAt, notes, ...rest }: Noted<service.Addition>): AdditionView {
-  return { ...rest, notes: notes.map(note), receivedAt: time(receivedAt) };
+  return { ...rest, notes: rowNotes(notes), receivedAt: time(receivedAt) };
 }
 
-function note({ rows, ...rest }: OddCellNote): AdditionView["notes"][number] {
-  return { ...rest, rows: [...rows] };
+export function rowNotes(notes: readonly OddCellNote[]): AdditionView["notes"] {
+  return notes.map(({ rows, ...rest }) => ({ ...rest, rows: [...rows] }));
 }
 
 export function lesson({ askedAt, finishedAt, options, ...rest }: service.LessonView): LessonView {

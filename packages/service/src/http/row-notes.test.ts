@@ -81,6 +81,26 @@ it("says it of rows that are added, as a table or as fields, once more where the
   expect([first.notes, again.notes]).toEqual([[UNKNOWN(1, 2, [1])], [UNKNOWN(1, 2, [1])]]);
 });
 
+it("says it of a correction and of its preview, once more where the correction comes again", async () => {
+  const { id: datasetId } = await create(table(4, () => "30,basic"));
+  const row = { who: "s1", age: 30, plan: "gold", left: "no" };
+  const post = async (url: string, to: object, headers: object = {}) => {
+    const sent = { payload: { datasetId, to: [to] }, headers } as never;
+    const answer = await server.call("submit", `POST ${url}`, sent);
+    expect(answer.statusCode, answer.body).toBeLessThan(300);
+    return answer.json();
+  };
+  expect((await post("/v1/corrections/preview", row)).notes).toEqual([UNKNOWN(1, 1, [1])]);
+  expect((await post("/v1/corrections/preview", { ...row, plan: "basic" })).notes).toEqual([]);
+  const headers = { "idempotency-key": "c" };
+  const [first, again] = [
+    await post("/v1/corrections", row, headers),
+    await post("/v1/corrections", row, headers),
+  ];
+  expect([first.isRepeated, again.isRepeated]).toEqual([false, true]);
+  expect([first.notes, again.notes]).toEqual([[UNKNOWN(1, 1, [1])], [UNKNOWN(1, 1, [1])]]);
+});
+
 it("counts over all chunks of a long table, and says no more of it", async () => {
   const { notes } = await create(table(120_000, (i) => (i % 3 === 0 ? "30,gold" : "30,basic")));
   expect(notes).toEqual([UNKNOWN(40_000, 120_000, [1, 4, 7, 10, 13], ", ...")]);

@@ -1,8 +1,9 @@
-import type { AcceptedRequest, NewCorrection, RequestPreview, RowRecord } from "@expunge/client";
+import type { AcceptedCorrection, CorrectionPreview, NewCorrection, RowRecord } from "@expunge/client";
 import { useRef, useState } from "preact/hooks";
 import { plural } from "../format";
 import { useAction, useLoaded } from "../load";
 import { Field } from "../parts/field";
+import { RowNotes } from "../parts/row-notes";
 import { Await, ErrorCard } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
@@ -64,8 +65,8 @@ function RowForm({ datasetId, onSent, columns }: Place & { readonly columns: Col
   const { client } = useSession();
   const [cells, setCells] = useState<RowRecord>({});
   const [row, setRow] = useState("");
-  const [preview, setPreview] = useState<RequestPreview | null>(null);
-  const [accepted, setAccepted] = useState<AcceptedRequest | null>(null);
+  const [preview, setPreview] = useState<CorrectionPreview | null>(null);
+  const [accepted, setAccepted] = useState<AcceptedCorrection | null>(null);
   const key = useRef("");
   const { run, isBusy, error, clear } = useAction();
   const changed = (): void => {
@@ -143,6 +144,9 @@ function RowForm({ datasetId, onSent, columns }: Place & { readonly columns: Col
       )}
       {error !== null && <ErrorCard error={error} />}
       {preview !== null && (
+        <RowNotes notes={preview.notes} lead="The schema hardly knows some cells of the new row:" />
+      )}
+      {preview !== null && (
         <ShownPreview
           kind="correction"
           datasetId={datasetId}
@@ -158,6 +162,7 @@ function RowForm({ datasetId, onSent, columns }: Place & { readonly columns: Col
           at <a href={linkTo("requests", accepted.request.id)}>its request</a>.
         </p>
       )}
+      {accepted !== null && <RowNotes notes={accepted.notes} />}
     </form>
   );
 }

@@ -1,9 +1,9 @@
 import {
-  AcceptedRequest,
+  AcceptedCorrection,
+  CorrectionPreview,
   CorrectionPreviewInput,
   KeyHeaders,
   NewCorrection,
-  RequestPreview,
 } from "@expunge/client/schemas";
 import type { RowSource } from "expunge/data";
 import { given } from "expunge/process";
@@ -12,7 +12,7 @@ import type { RowRecord } from "../../child/row-records.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
-import { readRecords } from "../uploads.js";
+import { type Noted, readRecords } from "../uploads.js";
 import { type App, answerAccepted, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
 
 const tags = ["requests"];
@@ -20,18 +20,21 @@ const tags = ["requests"];
 /** Corrections are requests: what becomes of them is read as of others. */
 export function serveCorrections(app: App, { service, options }: RouteContext): void {
   /** Whole rows are read as the data set's were. */
-  async function read<T>(
+  async function read<T extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
     { datasetId, to }: { readonly datasetId: string; readonly to: readonly RowRecord[] },
     use: (source: RowSource) => Promise<T>,
-  ): Promise<T> {
+  ): Promise<Noted<T>> {
     const tenantId = tenantOf(request);
     const isRepeated = idempotencyOf(request).idempotencyKey !== undefined;
     const schema = await service.datasetSchema(tenantId, datasetId, isRepeated);
     const limit = options.uploadLimit ?? DEFAULTS.uploadLimit;
     const upload = { tenantId, limit, signal: leavingOf(reply.raw), scratch: options.scratch };
-    return readRecords(upload, schema, { name: "to", records: to }, use);
+    return readRecords(upload, schema, { name: "to", records: to }, async (source, notes) => ({
+      ...(await use(source)),
+      notes: notes(),
+    }));
   }
 
   app.route({
@@ -46,7 +49,7 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
       tags,
       headers: KeyHeaders,
       body: NewCorrection,
-      response: { 201: AcceptedRequest, 200: AcceptedRequest },
+      response: { 201: AcceptedCorrection, 200: AcceptedCorrection },
     },
     handler: async (request, reply) => {
       const { dueAt, to: _, ...asked } = request.body;
@@ -59,7 +62,7 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
           to,
         }),
       );
-      return answerAccepted(reply, answer);
+      return { ...answerAccepted(reply, answer), notes: present.rowNotes(answer.notes) };
     },
   });
 
@@ -72,15 +75,14 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
       operationId: "previewCorrection",
       tags,
       body: CorrectionPreviewInput,
-      response: { 200: RequestPreview },
+      response: { 200: CorrectionPreview },
     },
     handler: async (request, reply) => {
       const { to: _, ...asked } = request.body;
-      return present.preview(
-        await read(request, reply, request.body, (to) =>
-          service.previewCorrection(tenantOf(request), { ...given(asked), to }, leavingOf(reply.raw)),
-        ),
+      const preview = await read(request, reply, request.body, (to) =>
+        service.previewCorrection(tenantOf(request), { ...given(asked), to }, leavingOf(reply.raw)),
       );
+      return { ...present.preview(preview), notes: present.rowNotes(preview.notes) };
     },
   });
 }
