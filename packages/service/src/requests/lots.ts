@@ -1,20 +1,27 @@
 /**
- * How many items from the front go together: as many as may be, and no more than are of some size together. The first always goes, whatever its size.
+ * What goes together in a lot: so many items, and no more than are of some size together. The first always goes, whatever its size.
  *
  * @param most of items; at least 1
+ * @returns asked of one item after another by their sizes, whether it goes with those before it; none behind one that does not is to be asked of
  */
+export function fittingLot(most: number, mostSize: number): (size: number) => boolean {
+  let [count, all] = [0, 0];
+  return (size) => {
+    all += size;
+    if (count > 0 && (count === most || all > mostSize)) return false;
+    count += 1;
+    return true;
+  };
+}
+
+/** How many items from the front go together. @param most as of `fittingLot` */
 export function lotLength<T>(
   items: readonly T[],
   most: number,
   mostSize: number,
   sizeOf: (item: T) => number,
 ): number {
-  let size = 0;
-  let length = 0;
-  for (const item of items.slice(0, most)) {
-    size += sizeOf(item);
-    if (length > 0 && size > mostSize) break;
-    length += 1;
-  }
-  return length;
+  const fits = fittingLot(most, mostSize);
+  const end = items.findIndex((item) => !fits(sizeOf(item)));
+  return end < 0 ? items.length : end;
 }

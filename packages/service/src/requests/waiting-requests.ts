@@ -1,6 +1,6 @@
 import { ExpungeError } from "expunge";
 import type { Asked } from "./draft-requests.js";
-import { lotLength } from "./lots.js";
+import { fittingLot, lotLength } from "./lots.js";
 import type { AcceptedRequest } from "./request-views.js";
 
 /** Requests of one transaction, and people or rows that they name together, as asked and as found. */
@@ -49,11 +49,10 @@ export class WaitingLine {
   /** @returns as many as go together in one transaction, without those who have left; none where all have */
   take(): Waiting[] {
     const lot: Waiting[] = [];
-    let named = 0;
+    const fits = fittingLot(MAX_AT_ONCE, MAX_NAMED_AT_ONCE);
     for (const [tenantId, own] of this.lines) {
       while (own.length > 0 && !isWaiting(own[0]!)) own.shift();
-      named += own.length > 0 ? namedBy(own[0]!) : 0;
-      if (lot.length === MAX_AT_ONCE || (lot.length > 0 && named > MAX_NAMED_AT_ONCE)) break;
+      if (own.length > 0 && !fits(namedBy(own[0]!))) break;
       // Behind the others, and visited there again.
       this.lines.delete(tenantId);
       lot.push(...own.splice(0, 1));
