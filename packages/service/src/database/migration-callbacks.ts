@@ -65,3 +65,14 @@ export const CALLBACKS_GIVEN_UP = {
   name: "0013 callbacks given up",
   sql: `create index callbacks_given_up on callbacks (id) where try_at is null and attempts >= 180;`,
 } as const;
+
+/** A token opens what it was made for until it is gone from the files, too (vacuum.ts). */
+export const TOKENS_VACUUMED = {
+  name: "0026 tokens of callbacks vacuumed",
+  sql: `
+create trigger note_token_erased after update of token on callbacks for each row
+  when (old.token is not null and new.token is distinct from old.token) execute function note_erased();
+-- Those of before.
+insert into unvacuumed (xact) values (pg_current_xact_id()) on conflict do nothing;
+`,
+} as const;

@@ -1,4 +1,4 @@
-import { CALLBACKS_BY_ADDRESS, CALLBACKS_GIVEN_UP } from "./migration-callbacks.js";
+import { CALLBACKS_BY_ADDRESS, CALLBACKS_GIVEN_UP, TOKENS_VACUUMED } from "./migration-callbacks.js";
 import { COUNTS_OF_REQUESTS } from "./migration-counts.js";
 import { FAILED_LESSONS } from "./migration-failed-lessons.js";
 import { LIVING_MODELS } from "./migration-living.js";
@@ -296,4 +296,5 @@ create index requests_by_erasure on requests (tenant_id, (envelope ->> 'subjectR
   },
   { name: "0024 judgements", sql: "alter table models add column judgement jsonb;" },
   WITHOUT_DELETED,
+  TOKENS_VACUUMED,
 ];

@@ -4,6 +4,7 @@ import { createPostgres, postgresPrograms, type TestPostgres } from "../../../..
 import { rowsOfQuery } from "../backup/copy-rows.js";
 import { atOneInstant } from "../backup/write-backup.js";
 import { currentSigner, rotateKey } from "../keys/signing-keys.js";
+import { claimCallbacks, settle } from "../protocols/callback-queue.js";
 import { type Database, openDatabase } from "./open-database.js";
 import { openPostgres } from "./postgres.js";
 import { vacuumWhenDue } from "./vacuum.js";
@@ -73,6 +74,30 @@ describe("vacuum", () => {
     expect(rows).toEqual([{ dead: 0 }]);
     await database.close();
   });
+
+  it.skipIf(!hasPostgres)(
+    "removes the token of a callback that was told, and is due for nothing less",
+    async () => {
+      const database = await openDatabase(postgres?.url ?? "");
+      const { executor } = database;
+      const deadOf = async (): Promise<unknown> =>
+        (await executor.executeSql("select dead_tuple_count::int as dead from pgstattuple('callbacks')"))
+          .rows;
+      await executor.executeSql(
+        `insert into callbacks (id, tenant_id, address, token, receiver, told, try_at)
+        values ('${dataset}', '${dataset}', '/done', 'opens', '${dataset} fides', 'accepted', now())`,
+      );
+      await vacuumWhenDue(database, 0);
+      const [claimed] = await claimCallbacks(database, []);
+      await settle(database, claimed!, "running");
+      expect(await vacuumWhenDue(database, 0)).toBe(false);
+      await settle(database, claimed!, "completed");
+      expect(await deadOf()).not.toEqual([{ dead: 0 }]);
+      expect(await vacuumWhenDue(database, 0)).toBe(true);
+      expect(await deadOf()).toEqual([{ dead: 0 }]);
+      await database.close();
+    },
+  );
 
   it.skipIf(!hasPostgres)(
     "waits for snapshots that are older than the erasure, whoever has them",

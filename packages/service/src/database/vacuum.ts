@@ -8,7 +8,7 @@ import type { SqlExecutor } from "./queries.js";
 export const VACUUM = `vacuum (freeze, index_cleanup on) ${[
   ...["datasets", "dataset_pages", "model_pages", "model_order", "row_objects", "owners", "named_subjects"],
   ...["certified_subjects", "claimed_rows", "corrected_rows", "joined_rows", "returned_rows", "additions"],
-  ...["models", "training_checkpoints", "signing_keys"],
+  ...["models", "training_checkpoints", "signing_keys", "callbacks"],
 ].join(", ")}`;
 
 /**
