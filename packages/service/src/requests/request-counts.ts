@@ -28,15 +28,26 @@ export async function countOverdue(queries: Queries, tenantId: string | null): P
   return rows[0]?.count ?? 0;
 }
 
-/** Adds up what has changed, so that counting stays quick; several at once take different changes. */
-export async function foldRequestCounts({ executor }: Database): Promise<void> {
-  await executor.executeSql(FOLD);
+/** Changes that are added up by one statement. */
+const FOLDED_AT_ONCE = 100_000;
+
+/**
+ * Adds up what has changed, so that counting stays quick; several at once take different changes.
+ *
+ * @returns whether there may be more
+ */
+export async function foldRequestCounts({ executor }: Pick<Database, "executor">): Promise<boolean> {
+  const { rows } = await executor.executeSql<{ count: number }>(FOLD);
+  return rows[0]?.count === FOLDED_AT_ONCE;
 }
 
 const FOLD = `
 with taken as (
-  delete from request_count_changes where id in (select id from request_count_changes order by id limit 100000 for update skip locked)
+  delete from request_count_changes
+    where id in (select id from request_count_changes order by id limit ${FOLDED_AT_ONCE} for update skip locked)
   returning tenant_id, state, change
+), folded as (
+  insert into request_counts select tenant_id, state, sum(change) from taken group by tenant_id, state order by tenant_id, state
+  on conflict (tenant_id, state) do update set count = request_counts.count + excluded.count
 )
-insert into request_counts select tenant_id, state, sum(change) from taken group by tenant_id, state order by tenant_id, state
-on conflict (tenant_id, state) do update set count = request_counts.count + excluded.count`;
+select count(*)::int as count from taken`;

@@ -10,9 +10,10 @@ import { chooseOrigin } from "../keys/log-origin.js";
 import { currentLogSigner, currentSigner, type KeyOptions } from "../keys/signing-keys.js";
 import { requirePlace } from "../objects/no-objects.js";
 import { moveRows } from "../rows/move-rows.js";
+import { startCountsKeeper } from "../work/counts-keeper.js";
 import { startLedgerKeeper } from "../work/ledger-keeper.js";
 import { showWorker } from "../work/live-workers.js";
-import { startWorker, type WorkerOptions } from "../work/worker.js";
+import { startWorker, type WorkerOptions, type WorkFailure } from "../work/worker.js";
 import { type Closing, createClosing } from "./closing.js";
 import { createService } from "./create-service.js";
 import type { Service } from "./service.js";
@@ -106,6 +107,12 @@ async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime>
   // A key that does not open is found now, not when the first certificate or checkpoint is to be signed.
   const { isSealed } = await database.transaction((transaction) => currentSigner(transaction, keys));
   await database.transaction((transaction) => currentLogSigner(transaction, keys));
+  const tellOf =
+    (work: WorkFailure["work"]) =>
+    (error: Error): void =>
+      onFailure?.({ work, modelId: null, error });
+  const counts = startCountsKeeper(database, tellOf("counts"));
+  closing.add(() => counts.stop());
   if (isWorking) {
     const working: WorkerOptions = {
       database,
@@ -115,8 +122,7 @@ async function open(options: RuntimeOptions, closing: Closing): Promise<Runtime>
         (await database.transaction((transaction) => currentSigner(transaction, keys))).signer,
       ...given({ scratch, memoryLimit, maxBatch, maxWaitMs, onFailure }),
     };
-    const tellLedger = (error: Error): void => onFailure?.({ work: "ledger", modelId: null, error });
-    const keeper = startLedgerKeeper({ database, keys, onFailure: tellLedger });
+    const keeper = startLedgerKeeper({ database, keys, onFailure: tellOf("ledger") });
     // Stopped after the worker, whose last entries it places and signs.
     closing.add(() => keeper.stop());
     const shown = showWorker(database);

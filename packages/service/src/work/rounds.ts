@@ -4,7 +4,6 @@ import { models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
 import { closeTasks } from "../models/delete-model.js";
 import { finishing } from "../requests/finish-request.js";
-import { foldRequestCounts } from "../requests/request-counts.js";
 import { attempt, attemptUpkeep, type Outcome, type Rests } from "./attempt.js";
 import { forgetDeadWorkers } from "./live-workers.js";
 import { settleRestores } from "./restores.js";
@@ -45,7 +44,6 @@ export async function sweepDeletions(
   const waiting = await modelsToServe(database.executor, options);
   const served = await serveInTurn({ options, rests, rota, work: "unlearn" }, waiting);
   await forgetDeadWorkers(database.queries);
-  await foldRequestCounts(database);
   await closeLeft(options, rests);
   await settleRestores(options, rests);
   await restartTrainings(options, rests);

@@ -5,8 +5,8 @@ import type { TrainContext } from "../models/train-model.js";
 
 /** What went wrong and will be tried again, or wants to be looked at; never of whom it is about. */
 export interface WorkFailure {
-  /** A kind of job; a worker's round; the ledger's; or due dates that are near or past. */
-  readonly work: QueueName | "round" | "ledger" | "due";
+  /** A kind of job; a worker's round; the ledger's; the adding up of counts; or due dates that are near or past. */
+  readonly work: QueueName | "round" | "ledger" | "counts" | "due";
   /** null where it is about no single model. */
   readonly modelId: string | null;
   /** What went wrong. */
