@@ -106,11 +106,12 @@ function sparsePiece(description: DataDescription, dataset: Dataset): DatasetRow
   };
 }
 
-/** What a sparse row counts for at least, however few numbers it has: it takes its share of a page, and an owner. */
-const LEAST_COST = 64;
+/** Numbers for which a sparse row counts besides its own, however few it has: it takes its share of a page, and an owner. */
+export const COST_OF_ROW = 64;
 
-function sparseCost({ starts, columns }: SparseRows): number {
-  return 2 * columns.length + LEAST_COST * (starts.length - 1);
+/** Numbers for which sparse rows count: two for each of theirs, a column and a value, and so many more a row. */
+export function sparseCost({ starts, columns }: SparseRows): number {
+  return 2 * columns.length + COST_OF_ROW * (starts.length - 1);
 }
 
 async function* atMost(source: RowSource): AsyncGenerator<RowChunk> {
@@ -121,7 +122,7 @@ async function* atMost(source: RowSource): AsyncGenerator<RowChunk> {
       throw new ExpungeError(
         "E_OPTION",
         source.isSparse
-          ? `Expected at most ${MAX_ADDED_NUMBERS / 2} numbers other than 0 at once, each row counting as ${LEAST_COST / 2} more: add rows in several calls.`
+          ? `Expected at most ${MAX_ADDED_NUMBERS / 2} numbers other than 0 at once, each row counting as ${COST_OF_ROW / 2} more: add rows in several calls.`
           : `Expected at most ${MAX_ADDED_NUMBERS} numbers at once, rows times ${source.featureCount} features: add them in several calls.`,
       );
     yield chunk;

@@ -3,6 +3,7 @@ import type { OddCellNote, RowChunk, RowSource, Schema } from "expunge/data";
 import type { SealedFile } from "expunge/process";
 import { ChildLine } from "../child/child-line.js";
 import { LimitError, LimitedChild } from "../child/limited-child.js";
+import { COST_OF_ROW, sparseCost } from "../datasets/rows-to-come.js";
 import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
 
@@ -14,6 +15,8 @@ const READER_MIB = 512;
 const PAGES_MIB = 192;
 const BASE_MS = 60_000;
 const MS_PER_MIB = 1000;
+const NUMBER_BYTES = 4;
+const OF_SPARSE = `eight to a number other than 0 and ${NUMBER_BYTES * COST_OF_ROW} more to a row`;
 
 const schemas = new ChildLine({ ms: 10_000, mib: 384 }, () =>
   tooLarge("schema", "Expected a schema that can be read within 10 seconds and 384 MiB."),
@@ -37,7 +40,7 @@ export interface ReadUpload {
  * The table in a file as rows, read by a process of its own, that is ended at any limit and when the signal comes.
  *
  * @param isAddition whether the rows are added to others, and so may all have one label
- * @param limit most bytes of the rows' features
+ * @param limit most bytes of the rows' features; a sparse row counts for what it takes without numbers, too
  * @throws ExpungeError E_DATA, E_SCHEMA, E_ABORTED; HttpError E_TOO_LARGE; while rows are read, too
  */
 export async function readUpload(
@@ -83,11 +86,11 @@ export async function readUpload(
         return;
       }
       const { features, sparse } = chunk;
-      bytes += sparse ? 2 * sparse.columns.byteLength : features.byteLength;
+      bytes += sparse ? NUMBER_BYTES * sparseCost(sparse) : features.byteLength;
       if (bytes > limit)
         throw tooLarge(
           "data",
-          `Expected rows of at most ${limit} bytes, ${sparse ? "eight to a number other than 0" : "four to a feature"}.`,
+          `Expected rows of at most ${limit} bytes, ${sparse ? OF_SPARSE : "four to a feature"}.`,
         );
       // Read while these are stored.
       coming = next();
