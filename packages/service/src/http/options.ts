@@ -38,6 +38,11 @@ export interface HttpOptions {
   readonly watchMs?: number;
   /** Watchers of one tenant at once; one more is told to come back later. Default 200. */
   readonly watchersPerTenant?: number;
+  /**
+   * Uploads, additions and corrections of one tenant at once, those that wait for their turn among them; default 32. Tables together have no more bytes
+   * than one may have. Whoever has more is told to come back later.
+   */
+  readonly uploadsPerTenant?: number;
   /** Where uploads wait until they are stored, in files without names under keys in memory; default the temporary directory. */
   readonly scratch?: string;
   /** Lets everybody read the ledger; default keys of role audit and admin. */
@@ -68,4 +73,5 @@ export const DEFAULTS = {
   answerTimeoutMs: 60_000,
   watchMs: 600_000,
   watchersPerTenant: 200,
+  uploadsPerTenant: 32,
 } as const;

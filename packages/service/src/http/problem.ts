@@ -72,9 +72,12 @@ export class HttpError extends Error {
   readonly statusCode: number;
   /** Fields that are wrong; of their values nothing is said. */
   readonly errors: readonly { readonly path: string; readonly message: string }[] | undefined;
+  /** When to ask again, where that is known and time helps. */
+  readonly retrySeconds: number | undefined;
 
-  constructor(code: HttpErrorCode, detail?: string, errors?: HttpError["errors"]) {
+  constructor(code: HttpErrorCode, detail?: string, errors?: HttpError["errors"], retrySeconds?: number) {
     super(detail ?? HTTP_ERRORS[code].title);
+    this.retrySeconds = retrySeconds;
     this.code = code;
     this.statusCode = HTTP_ERRORS[code].status;
     this.errors = errors;
@@ -107,11 +110,11 @@ function foreignError(error: FastifyError): HttpError {
   return new HttpError(code);
 }
 
-function ofHttp({ code, message, errors }: HttpError): PublicError {
+function ofHttp({ code, message, errors, retrySeconds }: HttpError): PublicError {
   const { status, title } = HTTP_ERRORS[code];
   return {
     ...{ status, code, title, detail: message },
-    ...given({ errors: errors && [...errors], retrySeconds: retrySecondsOf(status, {}) }),
+    ...given({ errors: errors && [...errors], retrySeconds: retrySecondsOf(status, { retrySeconds }) }),
   };
 }
 
@@ -213,11 +216,14 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, error: Public
   const problem: Problem = { type: `urn:expunge:problem:${found.code}`, ...found, requestId: request.id };
   if (found.status === 401) reply.header("www-authenticate", 'Bearer realm="expunge"');
   if (retrySeconds !== undefined) reply.header("retry-after", retrySeconds);
-  // What is left of a body that is too large is not read.
-  if (found.status === 413) reply.header("connection", "close");
+  // What is left of a body that is too large, or was given up, is not read: nothing could come behind it.
+  if (found.status === 413 || isGivenUp(request)) reply.header("connection", "close");
   return reply
     .code(found.status)
     .type("application/problem+json")
     .serializer((value: unknown) => JSON.stringify(value))
     .send(problem);
 }
+
+/** Whether some of the body has been read, and the rest has not come. (Of a body that nobody has looked at Node takes the rest away.) */
+const isGivenUp = ({ raw }: FastifyRequest): boolean => raw.readableDidRead && !raw.complete;

@@ -12,14 +12,19 @@ import type { Service } from "../service/service.js";
 import { type FormPart, readForm, readPart } from "./multipart.js";
 import { MIB } from "./options.js";
 import { HttpError } from "./problem.js";
+import { type UploadRoom, UploadRooms } from "./upload-room.js";
 import { type ReadUpload, readSchema, readUpload } from "./upload-rows.js";
 
 export interface Upload {
   readonly tenantId: string;
   readonly boundary: string;
   readonly body: AsyncIterable<Uint8Array>;
-  /** Most bytes of all parts together. */
+  /** Bytes that are said to come; 0 where nothing is said. */
+  readonly size: number;
+  /** Most bytes of all parts together, and of all uploads of the tenant that are here. */
   readonly limit: number;
+  /** Uploads of the tenant that may be here at once. */
+  readonly mostAtOnce: number;
   /** Comes when whoever uploads has left: nothing more is done for them. */
   readonly signal: AbortSignal;
   /** Where rows wait until they are stored; default the temporary directory. */
@@ -29,16 +34,46 @@ export interface Upload {
 /** What came of rows that were read, and what their schema let pass and hardly knows. */
 export type Noted<T> = T & { readonly notes: readonly OddCellNote[] };
 
+/** An upload of rows that did not come as a form. */
+export type RecordUpload = Omit<Upload, "body" | "boundary" | "size">;
+
+/** An upload that has a place. */
+type Placed<T> = T & { readonly room: UploadRoom };
+
 /** Tables read at once, one of a tenant. */
 const turns = new Turns({ most: 2 });
+const rooms = new UploadRooms();
+
+/**
+ * @param size null for one that is small: it waits for no room, whatever else the tenant uploads
+ * @throws HttpError E_RATE where the tenant has too many uploads here
+ */
+async function placed<T extends RecordUpload, R>(
+  upload: T,
+  size: number | null,
+  use: (upload: Placed<T>) => Promise<R>,
+): Promise<R> {
+  const { tenantId, limit, mostAtOnce } = upload;
+  const mostBytes = size === null ? Number.POSITIVE_INFINITY : limit;
+  const room = rooms.take(tenantId, Math.min(size ?? 0, limit), { most: mostAtOnce, mostBytes });
+  try {
+    return await use({ ...upload, room });
+  } finally {
+    room.giveBack();
+  }
+}
 
 /**
  * Stores an uploaded table: parts `name`, `schema`, and last `data`, which waits in a file without a name, sealed under a key in memory.
  * Schema and table are read by processes of their own, within limits of memory and time.
  *
- * @throws HttpError E_REQUEST, E_TOO_LARGE, E_SYNTAX; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
+ * @throws HttpError E_REQUEST, E_TOO_LARGE, E_SYNTAX, E_RATE; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
  */
-export async function storeUpload(service: Service, upload: Upload): Promise<Noted<DatasetView>> {
+export function storeUpload(service: Service, upload: Upload): Promise<Noted<DatasetView>> {
+  return placed(upload, upload.size, (here) => storeForm(service, here));
+}
+
+async function storeForm(service: Service, upload: Placed<Upload>): Promise<Noted<DatasetView>> {
   const parts = readForm(atMost(upload.body, upload.limit), upload.boundary);
   const fields = new Map<string, string>();
   for await (const part of parts) {
@@ -52,7 +87,7 @@ export async function storeUpload(service: Service, upload: Upload): Promise<Not
 
 async function storeRows(
   service: Service,
-  upload: Upload,
+  upload: Placed<Upload>,
   fields: ReadonlyMap<string, string>,
   data: FormPart,
 ): Promise<Noted<DatasetView>> {
@@ -74,9 +109,13 @@ export interface AddedTo {
 }
 
 /** Adds an uploaded table to a data set: one part, `data`. @throws as `storeUpload` */
-export async function addUpload(
+export function addUpload(service: Service, upload: Upload, to: AddedTo): Promise<Noted<Addition>> {
+  return placed(upload, upload.size, (here) => addForm(service, here, to));
+}
+
+async function addForm(
   service: Service,
-  upload: Upload,
+  upload: Placed<Upload>,
   { datasetId, ...given }: AddedTo,
 ): Promise<Noted<Addition>> {
   for await (const part of readForm(atMost(upload.body, upload.limit), upload.boundary)) {
@@ -93,7 +132,7 @@ export async function addUpload(
 /** Adds rows that came as fields of JSON to a data set. @throws as `readRecords` */
 export async function addRecords(
   service: Service,
-  upload: Omit<Upload, "body" | "boundary">,
+  upload: RecordUpload,
   records: readonly RowRecord[],
   { datasetId, ...given }: AddedTo,
 ): Promise<Noted<Addition>> {
@@ -109,10 +148,10 @@ export async function addRecords(
  * Reads rows that came as fields of JSON as a table is read: by the same schema, in a process of its own.
  *
  * @param name of their list, for errors
- * @throws HttpError E_REQUEST; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
+ * @throws HttpError E_REQUEST, E_RATE; ExpungeError E_DATA, E_SCHEMA without any value of a row; E_ABORTED
  */
 export async function readRecords<T>(
-  upload: Omit<Upload, "body" | "boundary">,
+  upload: RecordUpload,
   schema: Schema,
   { name, records }: { readonly name: string; readonly records: readonly RowRecord[] },
   use: (source: RowSource, notes: ReadUpload["notes"]) => Promise<T>,
@@ -120,12 +159,14 @@ export async function readRecords<T>(
   async function* chunks(): AsyncGenerator<Buffer> {
     yield Buffer.from(csvOfRecords(name, records, schema));
   }
-  return readRows(upload, chunks(), { schema, isAddition: true, records: name }, use);
+  return placed(upload, null, (here) =>
+    readRows(here, chunks(), { schema, isAddition: true, records: name }, use),
+  );
 }
 
 /** A table waits in a file without a name until it is this tenant's turn. */
 async function readRows<T>(
-  { tenantId, limit, signal, scratch = tmpdir() }: Omit<Upload, "body" | "boundary">,
+  { tenantId, limit, signal, room, scratch = tmpdir() }: Placed<RecordUpload>,
   chunks: AsyncIterable<Buffer>,
   { records, ...input }: { readonly schema: Schema; readonly isAddition: boolean; readonly records?: string },
   use: (source: RowSource, notes: ReadUpload["notes"]) => Promise<T>,
@@ -140,7 +181,7 @@ async function readRows<T>(
     }
   };
   try {
-    const size = await writeChunks(file, chunks).catch(noRoom);
+    const size = await writeChunks(file, chunks, room).catch(noRoom);
     return await turns.within(tenantId, signal, () => readAll(size));
   } catch (error) {
     throw withoutValues(error, records);
@@ -157,13 +198,18 @@ async function schemaOf(tenantId: string, text: string | undefined): Promise<Sch
 }
 
 /** Whole pages at a time. @returns how many bytes there are */
-async function writeChunks(file: SealedFile, chunks: AsyncIterable<Buffer>): Promise<number> {
+async function writeChunks(
+  file: SealedFile,
+  chunks: AsyncIterable<Buffer>,
+  room: UploadRoom,
+): Promise<number> {
   let held: Buffer[] = [];
   let heldBytes = 0;
   let size = 0;
   for await (const chunk of chunks) {
     held.push(chunk);
     heldBytes += chunk.length;
+    room.grow(size + heldBytes);
     if (heldBytes < MIB) continue;
     const bytes = Buffer.concat(held);
     const whole = bytes.length - (bytes.length % MIB);

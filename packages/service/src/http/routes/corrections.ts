@@ -29,8 +29,13 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
     const tenantId = tenantOf(request);
     const isRepeated = idempotencyOf(request).idempotencyKey !== undefined;
     const schema = await service.datasetSchema(tenantId, datasetId, isRepeated);
-    const limit = options.uploadLimit ?? DEFAULTS.uploadLimit;
-    const upload = { tenantId, limit, signal: leavingOf(reply.raw), scratch: options.scratch };
+    const upload = {
+      tenantId,
+      limit: options.uploadLimit ?? DEFAULTS.uploadLimit,
+      mostAtOnce: options.uploadsPerTenant ?? DEFAULTS.uploadsPerTenant,
+      signal: leavingOf(reply.raw),
+      scratch: options.scratch,
+    };
     return readRecords(upload, schema, { name: "to", records: to }, async (source, notes) => ({
       ...(await use(source)),
       notes: notes(),

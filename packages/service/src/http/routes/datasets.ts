@@ -28,8 +28,12 @@ function isForm({ headers }: FastifyRequest): boolean {
 }
 
 /** A form that is read as it arrives. */
-function formOf({ headers, body }: FastifyRequest): Pick<Upload, "boundary" | "body"> {
-  return { boundary: boundaryOf(headers["content-type"] ?? ""), body: body as AsyncIterable<Uint8Array> };
+function formOf({ headers, body }: FastifyRequest): Pick<Upload, "boundary" | "body" | "size"> {
+  return {
+    boundary: boundaryOf(headers["content-type"] ?? ""),
+    body: body as AsyncIterable<Uint8Array>,
+    size: Number(headers["content-length"] ?? 0),
+  };
 }
 
 /** A form's parts are checked one by one. */
@@ -46,6 +50,7 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
   const uploadOf = (request: FastifyRequest, reply: FastifyReply) => ({
     tenantId: tenantOf(request),
     limit,
+    mostAtOnce: options.uploadsPerTenant ?? DEFAULTS.uploadsPerTenant,
     signal: leavingOf(reply.raw),
     scratch: options.scratch,
   });

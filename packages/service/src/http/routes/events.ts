@@ -6,6 +6,9 @@ import { HttpError } from "../problem.js";
 import { Watchers } from "../watchers.js";
 import type { App, RouteContext } from "./context.js";
 
+/** When to ask again where there are too many. */
+const RETRY_SECONDS = 10;
+
 /** What is going on, told as it changes (server-sent events). */
 export function serveEvents(app: App, { service, database, options }: RouteContext): void {
   const watchMs = options.watchMs ?? DEFAULTS.watchMs;
@@ -41,8 +44,8 @@ export function serveEvents(app: App, { service, database, options }: RouteConte
       // If one more took another's place, they would drive each other out for ever.
       const requirePlace = (): void => {
         if (watchers.count(tenantId) < maxStreams) return;
-        reply.header("retry-after", "10");
-        throw new HttpError("E_RATE", `This tenant has ${maxStreams} watchers already.`);
+        const detail = `This tenant has ${maxStreams} watchers already.`;
+        throw new HttpError("E_RATE", detail, undefined, RETRY_SECONDS);
       };
       requirePlace();
       // What fails before the answer has begun is answered as everywhere.
