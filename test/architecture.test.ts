@@ -33,7 +33,7 @@ const PACKAGES: Readonly<
   service: {
     imports: /^(expunge(\/(?!internal)[a-z]+)?|@expunge\/client(\/schemas)?)$/,
     rooms: [
-      ["package-file.ts", "loop.ts", "objects"],
+      ["package-file.ts", "loop.ts", "some-at-once.ts", "objects"],
       ["child"],
       ["database"],
       ["keys", "rows", "accounts"],

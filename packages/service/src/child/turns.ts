@@ -1,4 +1,5 @@
 import { ExpungeError } from "expunge";
+import { hasLeft } from "../some-at-once.js";
 import { LastTurns } from "./last-turns.js";
 
 interface Waiting {
@@ -17,8 +18,6 @@ export interface TurnLimits {
 
 /** Lets others go first, where any wait. @throws ExpungeError E_ABORTED where whoever waits for the work has left */
 export type Pass = () => Promise<void>;
-
-const hasLeft = (): ExpungeError => new ExpungeError("E_ABORTED", "Whoever waited has left.");
 
 /**
  * Turns at something dear: some at a time, and of one owner one at a time. The next turn is of the owner whose last one was longest ago, so that nobody's

@@ -8,6 +8,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { ExpungeError } from "expunge";
+import { someAtOnce } from "../some-at-once.js";
 import { missingObject } from "./missing-object.js";
 import type { ByteRange, FoundObject, ObjectStore } from "./object-store.js";
 import { withinTime } from "./time-limit.js";
@@ -84,7 +85,7 @@ export function openBucket(
     async read(name, ranges) {
       const length = ranges.reduce((sum, range) => sum + range.length, 0);
       const readAll = (signal: AbortSignal) =>
-        inTurns(ranges, (range) => readRange(name, range, signal), signal);
+        someAtOnce(ranges, READS_AT_ONCE, (range) => readRange(name, range, signal), signal);
       return call(length, readAll).catch((error: Error) => {
         throw isMissing(error) ? missingObject(name, "is missing") : failed(error);
       });
@@ -121,22 +122,6 @@ async function* listAll(
     token = found.NextContinuationToken;
     if (token === undefined) return;
   }
-}
-
-/** In the order of the items; none is begun after the signal. */
-async function inTurns<T, R>(
-  items: readonly T[],
-  read: (item: T) => Promise<R>,
-  signal: AbortSignal,
-): Promise<R[]> {
-  const results = new Array<R>(items.length);
-  let next = 0;
-  const take = async (): Promise<void> => {
-    for (let i = next++; i < items.length && !signal.aborted; i = next++)
-      results[i] = await read(items[i] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, items.length) }, take));
-  return results;
 }
 
 function isMissing(error: Error): boolean {

@@ -10,6 +10,7 @@ import { receiverOf } from "../database/receiver.js";
 import { callbacks, erasures, type RequestState, requests } from "../database/tables.js";
 import { USUAL_DUE_HOURS } from "../requests/deletion-request.js";
 import type { Service } from "../service/service.js";
+import { hasLeft, someAtOnce } from "../some-at-once.js";
 import { requireFewReceivers } from "./callback-queue.js";
 import { Refusal } from "./refusal.js";
 
@@ -42,6 +43,9 @@ export interface Erasure {
 /** Identities that subject columns hold. */
 export const SUPPORTED = ["controller_customer_id", "email"] as const;
 
+/** Data sets that are asked at once: those of one lot go into one transaction. */
+const PARTS_AT_ONCE = 8;
+
 interface Asked {
   readonly tenantId: string;
   readonly version: OpendsrEnvelope["version"];
@@ -52,10 +56,16 @@ interface Asked {
  * Submits an erasure to every data set that has the subject. A repeated id is the same erasure: what a crash left undone is done then. Where nobody
  * has the subject, nothing is left to do: the answer must not say so, for it would say who is known.
  *
+ * @param signal that whoever asked has left: what is not submitted yet is not, and the same id goes on from there
  * @throws Refusal where no identity is supported; ExpungeError E_CONFLICT for an id that was used for somebody else, E_QUOTA where too many receivers of
  *   callbacks wait
  */
-export async function submitErasure(service: Service, database: Database, given: Asked): Promise<Erasure> {
+export async function submitErasure(
+  service: Service,
+  database: Database,
+  given: Asked,
+  signal?: AbortSignal,
+): Promise<Erasure> {
   const { tenantId, version, asked } = given;
   const subjects = subjectsOf(asked);
   const subjectRequestId = asked.subject_request_id;
@@ -64,10 +74,12 @@ export async function submitErasure(service: Service, database: Database, given:
   if (earlier !== null) requireSame(earlier, fingerprint);
   else if (asked.status_callback_urls?.length) await requireFewReceivers(database.executor, tenantId);
   const envelope: OpendsrEnvelope = { protocol: "opendsr", version, subjectRequestId };
-  for (const datasetId of await datasetsWithSubjects(service, tenantId)) {
+  const submitPart = (datasetId: string): Promise<void> => {
     const idempotencyKey = keyOf(subjectRequestId, datasetId);
-    await submitKnown(service, tenantId, { datasetId, subjects, idempotencyKey, envelope });
-  }
+    return submitKnown(service, tenantId, { datasetId, subjects, idempotencyKey, envelope }, signal);
+  };
+  const datasetIds = await datasetsWithSubjects(service, tenantId, signal);
+  await someAtOnce(datasetIds, PARTS_AT_ONCE, submitPart, signal);
   // Last: an erasure that is there has all its parts, so that one without parts is over.
   await noteErasure(database, given, fingerprint);
   const erasure = await findErasure(database, tenantId, subjectRequestId);
@@ -139,10 +151,15 @@ function subjectsOf({ subject_identities: identities }: OpendsrRequest): string[
   throw new Refusal(`Expected an identity of type ${SUPPORTED.join(" or ")} in format raw.`);
 }
 
-async function datasetsWithSubjects(service: Service, tenantId: string): Promise<string[]> {
+async function datasetsWithSubjects(
+  service: Service,
+  tenantId: string,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const ids: string[] = [];
   let after: string | undefined;
   do {
+    if (signal?.aborted) throw hasLeft();
     const { items, next } = await service.listDatasets(tenantId, { limit: 200, ...(after ? { after } : {}) });
     for (const { id, state, hasSubjects } of items) if (state === "ready" && hasSubjects) ids.push(id);
     after = next ?? undefined;
@@ -158,8 +175,13 @@ interface Submission {
 }
 
 /** Submits those of the subjects that a data set knows; none is fine. */
-async function submitKnown(service: Service, tenantId: string, submission: Submission): Promise<void> {
-  await service.submit(tenantId, { ...submission, unknown: "skip" }).catch((error: unknown) => {
+async function submitKnown(
+  service: Service,
+  tenantId: string,
+  submission: Submission,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await service.submit(tenantId, { ...submission, unknown: "skip" }, signal).catch((error: unknown) => {
     if (!(error instanceof ExpungeError && error.code === "E_UNKNOWN_SUBJECT")) throw error;
   });
 }
@@ -194,11 +216,16 @@ async function partsOf(
 }
 
 /** Takes an erasure back that has not been started anywhere. @throws ExpungeError E_CONFLICT */
-export async function cancelErasure(service: Service, { tenantId, parts }: Erasure): Promise<void> {
+export async function cancelErasure(
+  service: Service,
+  { tenantId, parts }: Erasure,
+  signal?: AbortSignal,
+): Promise<void> {
   if (parts.length === 0) throw new ExpungeError("E_CONFLICT", "The request is completed.");
   await service.cancelAll(
     tenantId,
     parts.map(({ id }) => id),
+    signal,
   );
 }
 

@@ -1,4 +1,4 @@
-import { ExpungeError } from "expunge";
+import { hasLeft } from "../some-at-once.js";
 import type { Asked } from "./draft-requests.js";
 import { fittingLot, lotLength } from "./lots.js";
 import type { AcceptedRequest } from "./request-views.js";
@@ -27,7 +27,7 @@ export const firstOf = (all: readonly Waiting[]): Waiting[] =>
 /** Whoever has left is not accepted. @returns whether somebody still waits */
 export function isWaiting({ signal, reject }: Waiting): boolean {
   if (!signal?.aborted) return true;
-  reject(new ExpungeError("E_ABORTED", "Whoever waited has left."));
+  reject(hasLeft());
   return false;
 }
 

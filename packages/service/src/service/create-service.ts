@@ -257,8 +257,8 @@ export function createService(database: Database, queue: Queue): Service {
       );
       return readRequest(tenantId, id);
     },
-    cancelAll: (tenantId, ids) =>
-      changeTurns.within(tenantId, undefined, () =>
+    cancelAll: (tenantId, ids, signal) =>
+      changeTurns.within(tenantId, signal, () =>
         brief.transaction((transaction) => cancelRequests(transaction, tenantId, ids), "large"),
       ),
 

@@ -154,7 +154,7 @@ export interface Service {
   /** Takes a request back that has not been started. @throws ExpungeError E_CONFLICT where it has */
   cancel(tenantId: string, id: string, signal?: AbortSignal): Promise<RequestView>;
   /** Takes several back, or none. @throws as `cancel` */
-  cancelAll(tenantId: string, ids: readonly string[]): Promise<void>;
+  cancelAll(tenantId: string, ids: readonly string[], signal?: AbortSignal): Promise<void>;
 
   /**
    * Receipts of some of a request's subjects, by id, in the order asked: one for each model whose certificate names the subject so far.

@@ -16,15 +16,17 @@ import {
   cancelErasure,
   describeErasure,
   findErasure,
+  type Part,
   SUPPORTED,
   submitErasure,
 } from "../../protocols/erasures.js";
 import type { Processor } from "../../protocols/opendsr.js";
 import { checkCallbackUrl } from "../../protocols/post.js";
+import { someAtOnce } from "../../some-at-once.js";
 import { tenantOf } from "../authentication.js";
 import { DEFAULTS } from "../options.js";
 import { HttpError, logFailure, publicError } from "../problem.js";
-import type { App, RouteContext } from "./context.js";
+import { type App, leavingOf, type RouteContext } from "./context.js";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -32,6 +34,9 @@ declare module "fastify" {
     rawBody: Buffer | null;
   }
 }
+
+/** Parts or certificates of one erasure that are read at once: others find connections to the database. */
+const READS_AT_ONCE = 4;
 
 /** A version of the protocol, by the names that it gives to things. */
 interface Dialect {
@@ -124,7 +129,8 @@ function serveErasures(
     handler: async (request, reply) => {
       const asked = request.body;
       for (const url of asked.status_callback_urls ?? []) checkCallbackUrl(url, callbacks);
-      const erasure = await submitErasure(service, database, { tenantId: tenantOf(request), version, asked });
+      const given = { tenantId: tenantOf(request), version, asked };
+      const erasure = await submitErasure(service, database, given, leavingOf(reply.raw));
       return reply.code(201).send({
         controller_id: erasure.tenantId,
         expected_completion_time: erasure.dueAt.toISOString(),
@@ -143,7 +149,7 @@ function serveErasures(
     schema: { ...cancel.shared, params: IdParams, response: { 202: OpendsrCancellation, ...cancel.errors } },
     handler: async (request, reply) => {
       const erasure = await findErasure(database, tenantOf(request), request.params.id);
-      await cancelErasure(service, erasure);
+      await cancelErasure(service, erasure, leavingOf(reply.raw));
       const { controller_id, subject_request_id } = describeErasure(erasure, base);
       const received_time = (await databaseTime(database.queries)).toISOString();
       return reply.code(202).send({ api_version: version, controller_id, subject_request_id, received_time });
@@ -176,13 +182,16 @@ function serveStates(app: App, { service, database }: RouteContext, dialect: Dia
       params: IdParams,
       response: { 200: OpendsrCertificates, ...results.errors },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
+      const signal = leavingOf(reply.raw);
       const { tenantId, parts } = await findErasure(database, tenantOf(request), request.params.id);
-      const views = await Promise.all(parts.map(({ id }) => service.getRequest(tenantId, id)));
+      const readPart = ({ id }: Part) => service.getRequest(tenantId, id);
+      const views = await someAtOnce(parts, READS_AT_ONCE, readPart, signal);
       const ids = new Set(
         views.flatMap(({ tasks }) => tasks.flatMap(({ certificateId }) => certificateId ?? [])),
       );
-      const items = await Promise.all([...ids].map((id) => service.getCertificate(tenantId, id)));
+      const read = (id: string) => service.getCertificate(tenantId, id);
+      const items = await someAtOnce([...ids], READS_AT_ONCE, read, signal);
       return {
         items: items.map(({ id, modelId, holds, meaning, envelope }) => ({
           id,
