@@ -129,7 +129,7 @@ describe("a model that goes on learning, by commands", () => {
     await table("none.csv", [line("stranger", 1)]);
     const unknown = await cli.json<Failure>(["correct", "model", "none.csv"], 6);
     expect(unknown.error.code).toBe("E_UNKNOWN_SUBJECT");
-    expect(unknown.error.message).toMatch(/^none\.csv, row 1: its owner owns no row of this model/);
+    expect(unknown.error.message).toMatch(/^The owner of row 1 of none\.csv owns no row of this model/);
     await writeFile(at("some.txt"), "p1\nstranger\n");
     const some = await cli.json<Failure>(
       ["forget", "model", "--subjects-file", "some.txt", "--no-receipts"],

@@ -35,7 +35,7 @@ describe("a request that cannot be served changes nothing", () => {
       ["--rows", "200", "--max-noise", "1e-9"],
       5,
       "E_INFEASIBLE",
-      /Nearest feasible: maxNoise = [\d.e-]+ within \d+ steps/,
+      /Nearest feasible: --max-noise = [\d.e-]+ within \d+ steps/,
     ],
     ["nobody", [], 2, "E_OPTION", /--subject, --subjects-file or --rows/],
     [

@@ -156,10 +156,10 @@ describe("expunge tune", () => {
     [["--public", "mixed.csv"], 4, /found 1: trials would see/],
     [["--public", "nothing.csv"], 3, /no such file/],
     [["--plot", "tuning.gif"], 2, /\.svg or \.png/],
-    [["--hold-out", "1.5"], 2, /holdOut = 1\.5/],
+    [["--hold-out", "1.5"], 2, /--hold-out = 1\.5/],
     [["--measure", "r2"], 2, /r2 is for regression/],
     [["--l2", "1"], 2, /unknown option/i],
-    [["--feature-count", "9"], 2, /only with features other than "linear"/],
+    [["--feature-count", "9"], 2, /only with --features other than "linear"/],
   ])("refuses %j", async (more, code, message) => {
     const failure = await cli.json<Failure>(["tune", "people.csv", ...quick, ...more], code);
     expect(failure.error.message).toMatch(message);

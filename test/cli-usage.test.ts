@@ -13,6 +13,7 @@ const paper = [
   "--delta",
   "8.87784090909091e-5",
 ];
+const train = ["train", "good.csv", "--schema", "schema.json", "--out", "m"];
 let cli: Cli;
 
 beforeAll(async () => {
@@ -118,7 +119,18 @@ describe("arguments that are wrong", () => {
     [
       "a delta out of range",
       ["plan", "--rows", "9", "--epsilon", "1", "--delta", "2", "--sigma", "1"],
-      /delta = 2/,
+      /Expected --delta = 2 in/,
+    ],
+    ["an epsilon out of range", [...train, "--epsilon", "-1"], /Expected --epsilon = -1 in/],
+    [
+      "an option without the one that it is for",
+      [...train, "--requesters", "adaptive"],
+      /Expected --adaptive-epsilon for --requesters adaptive: /,
+    ],
+    [
+      "options that exclude each other",
+      [...train, "--sigma", "1", "--max-noise", "1"],
+      /--max-noise: only with --noise on-release/,
     ],
     [
       "a table without a schema",
@@ -228,12 +240,12 @@ describe("plan", () => {
   });
 
   it.each([
-    [["--feature-count", "9"], /featureCount: only with features other than "linear"/],
-    [["--features", "gated-relu", "--feature-bandwidth", "1"], /only with features = "fourier"/],
-    [["--features", "fourier", "--feature-bandwidth", "0"], /featureBandwidth = 0/],
+    [["--feature-count", "9"], /--feature-count: only with --features other than "linear"/],
+    [["--features", "gated-relu", "--feature-bandwidth", "1"], /only with --features fourier/],
+    [["--features", "fourier", "--feature-bandwidth", "0"], /--feature-bandwidth = 0/],
     [
       ["--features", "gated-relu", "--feature-count", "60000"],
-      /featureCount = 60000 to be at most 6553 gates/,
+      /--feature-count = 60000 to be at most 6553 gates/,
     ],
     [["--features", "20"], /'20' is invalid.*linear, fourier, gated-relu/],
   ])("refuses %j as train does", async (more, message) => {

@@ -32,6 +32,22 @@ export const ERROR_SUMMARIES = {
 /** The code of an `ExpungeError`. docs/errors.md lists all of them with their meaning. */
 export type ErrorCode = keyof typeof ERROR_SUMMARIES;
 
+/** What somebody who gave something calls its parts. */
+export interface Words {
+  /** A field, or the place `index`, from 0, of a list. */
+  readonly field: (name: string, index?: number) => string;
+  /** A field that has a value. */
+  readonly setting: (name: string, value: string) => string;
+}
+
+/** A message in the words of whoever is to read it. */
+export type Wording = (words: Words) => string;
+
+const WORDS_OF_PROGRAMS: Words = {
+  field: (name, index) => (index === undefined ? name : `${name}[${index}]`),
+  setting: (name, value) => `${name} = "${value}"`,
+};
+
 /** An error of Expunge. Programs should look at `code`; `message` names what was found and what was expected, for people. */
 export class ExpungeError extends Error {
   override readonly name: string = "ExpungeError";
@@ -46,6 +62,24 @@ export class ExpungeError extends Error {
   }
 }
 
+const WORDINGS = new WeakMap<Error, Wording>();
+
+/** An error that names fields of what was given: in its message as programs call them, elsewhere in other words (`messageIn`). */
+export function wordedError(
+  code: ErrorCode,
+  wording: Wording,
+  details: Record<string, unknown> = {},
+): ExpungeError {
+  const error = new ExpungeError(code, wording(WORDS_OF_PROGRAMS), details);
+  WORDINGS.set(error, wording);
+  return error;
+}
+
+/** What an error says in other words than a program's, such as those of a command. */
+export function messageIn(error: ExpungeError | DomainError, words: Words): string {
+  return WORDINGS.get(error)?.(words) ?? error.message;
+}
+
 /**
  * E_OPTION that says what was found and what was expected, in the message and in `details`.
  *
@@ -57,11 +91,8 @@ export function optionError(
   expected: string,
   shown: string = String(found),
 ): ExpungeError {
-  return new ExpungeError("E_OPTION", `Expected ${field} = ${shown} ${expected}.`, {
-    field,
-    found,
-    expected,
-  });
+  const wording: Wording = (words) => `Expected ${words.field(field)} = ${shown} ${expected}.`;
+  return wordedError("E_OPTION", wording, { field, found, expected });
 }
 
 /**
@@ -94,7 +125,9 @@ export class DomainError extends RangeError {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(field: string, found: unknown, expected: string) {
-    super(`Expected ${field} = ${String(found)} ${expected}.`);
+    const wording: Wording = (words) => `Expected ${words.field(field)} = ${String(found)} ${expected}.`;
+    super(wording(WORDS_OF_PROGRAMS));
+    WORDINGS.set(this, wording);
     this.details = Object.freeze({ field, found, expected });
   }
 }

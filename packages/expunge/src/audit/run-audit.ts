@@ -1,6 +1,6 @@
 import { NO_RELEASES, withReleaseAt } from "../accounting/index.js";
 import type { Dataset } from "../data/dataset.js";
-import { DomainError, ExpungeError, throwIfAborted } from "../errors.js";
+import { DomainError, ExpungeError, optionError, throwIfAborted, wordedError } from "../errors.js";
 import { given } from "../given.js";
 import { disclosureProof } from "../unlearner/disclosure-limit.js";
 import type { FitOptions } from "../unlearner/options.js";
@@ -271,16 +271,14 @@ function requireAuditable(
 ): void {
   if (!(confidence >= 0.5 && confidence < 1)) throw new DomainError("confidence", confidence, "in [0.5, 1)");
   if (disclosure && plan.noise.kind === "on-release")
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      'Expected noise = "every-step" to audit everything released: where noise comes on release, the model before the first request has none, and nothing is claimed.',
+      ({ setting }) =>
+        `Expected ${setting("noise", "every-step")} to audit everything released: where noise comes on release, the model before the first request has none, and nothing is claimed.`,
     );
   if (forget.length === 0) throw new ExpungeError("E_OPTION", "Expected at least one request to audit.");
   if (trials >= MIN_RUNS) return;
-  throw new ExpungeError("E_OPTION", `Expected trials = ${trials} to be at least ${MIN_RUNS}.`, {
-    field: "trials",
-    found: trials,
-  });
+  throw optionError("trials", trials, `to be at least ${MIN_RUNS}`);
 }
 
 function listOf(forget: AuditRunOptions["forget"]): readonly ForgetRequest[] {

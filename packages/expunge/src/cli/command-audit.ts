@@ -13,6 +13,7 @@ import { interruptible } from "./interrupt.js";
 import { addWaitOption, openModel } from "./open-model.js";
 import { bad, createOutput, good, type Output } from "./output.js";
 import { requireWritableFile } from "./output-path.js";
+import { inWords, subjectWords } from "./request-words.js";
 
 export function addAuditCommand(program: Command): void {
   const command = program
@@ -55,7 +56,11 @@ Examples:
     const output = createOutput(options.json === true);
     for (const path of [options.out, options.plot]) if (path !== undefined) await requireWritableFile(path);
     const named = await readRequest(options);
-    const report = await interruptible((signal) => audit(directory, named, options, output, signal));
+    const report = await interruptible((signal) => audit(directory, named, options, output, signal)).catch(
+      (error: unknown) => {
+        throw inWords(error, subjectWords(options));
+      },
+    );
     if (options.out !== undefined) await write(options.out, `${JSON.stringify(report, null, 2)}\n`);
     if (options.plot !== undefined) {
       const { tradeOffPlot } = await import("../plots/trade-off-plot.js");

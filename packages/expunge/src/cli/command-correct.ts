@@ -15,7 +15,7 @@ import {
   type RequestArguments,
   requireWritableResults,
 } from "./request-options.js";
-import { inCommandWords, ROWS_IN_WORDS, type Words } from "./request-words.js";
+import { inWords, type OwnWords } from "./request-words.js";
 
 export function addCorrectCommand(program: Command): void {
   const command = program
@@ -51,19 +51,18 @@ Examples:
       const answer = await interruptible((signal) =>
         correct(directory, data, subject, options, { output, signal }),
       ).catch((error: unknown) => {
-        throw inCommandWords(error, wordsFor(data));
+        throw inWords(error, wordsFor(data));
       });
       output.result(answer.value, answer.lines);
     });
 }
 
-function wordsFor(data: string): Words {
-  return [
-    [/^The owner of corrected row (\d+)/, (_, row) => `${data}, row ${row}: its owner`],
-    [/^subject(?= )/, () => "--subject"],
-    [/name the rows to correct/, () => "name the rows to correct with --rows"],
-    ROWS_IN_WORDS,
-  ];
+/** Corrected rows, as notes and errors of the file count them. */
+function wordsFor(data: string): OwnWords {
+  return {
+    field: (name, index) =>
+      name === "to" && index !== undefined ? `row ${index + 1} of ${data}` : undefined,
+  };
 }
 
 interface CorrectArguments extends RequestArguments {

@@ -13,7 +13,7 @@ import {
   type RequestArguments,
   requireWritableResults,
 } from "./request-options.js";
-import { inCommandWords, ROWS_IN_WORDS, type Words } from "./request-words.js";
+import { inWords, subjectWords } from "./request-words.js";
 
 export function addForgetCommand(program: Command): void {
   const command = program
@@ -63,27 +63,20 @@ Examples:
           },
         ),
       ).catch((error: unknown) => {
-        throw inCommandWords(error, wordsFor(options));
+        throw inWords(error, { ...subjectWords(options), setting: skipping });
       });
       output.result(answer.value, answer.lines);
     });
 }
 
+/** The value that `unknown` has in a program is a flag of its own here. */
+function skipping(name: string, value: string): string | undefined {
+  return name === "unknown" ? `--${value}-unknown` : undefined;
+}
+
 interface ForgetArguments extends RequestArguments {
   readonly subject?: readonly string[];
   readonly skipUnknown?: boolean;
-}
-
-function wordsFor({ subject = [], subjectsFile }: ForgetArguments): Words {
-  const placeOf = (at: number): string => {
-    if (at >= subject.length) return `id number ${at - subject.length + 1} of ${subjectsFile}`;
-    return subject.length === 1 ? "--subject" : `--subject number ${at + 1}`;
-  };
-  return [
-    [/\bsubjects\[(\d+)\]/, (_, index) => placeOf(Number(index))],
-    [/unknown: "skip"/, () => "--skip-unknown"],
-    ROWS_IN_WORDS,
-  ];
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -1,7 +1,8 @@
 import { type Command, CommanderError } from "commander";
-import { DomainError, ExpungeError } from "../errors.js";
+import { DomainError, ExpungeError, messageIn } from "../errors.js";
 import { onStderr } from "./colours.js";
 import { EXIT_CODES, EXIT_UNEXPECTED } from "./exit-codes.js";
+import { optionWords } from "./option-words.js";
 
 interface Reported {
   readonly code: string;
@@ -32,12 +33,14 @@ export function reportError(error: unknown, program: Command, argv: readonly str
 function describe(error: unknown, program: Command, argv: readonly string[]): Reported {
   if (error instanceof CommanderError) {
     const message = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    const text = `${message.replace(/[^.)?]$/, "$&.")} See: ${commandNamed(program, argv)} --help`;
+    const text = `${message.replace(/[^.)?]$/, "$&.")} See: ${commandNamed(program, argv).name} --help`;
     return { code: "E_OPTION", message: text, exitCode: EXIT_CODES.E_OPTION };
   }
   if (error instanceof ExpungeError || error instanceof DomainError) {
     const { code, details } = error;
-    const message = code === "E_ABORTED" ? "Stopped; nothing was changed." : error.message;
+    const { command } = commandNamed(program, argv);
+    const message =
+      code === "E_ABORTED" ? "Stopped; nothing was changed." : messageIn(error, optionWords(command));
     return { code, message, details, exitCode: EXIT_CODES[code] };
   }
   if (isSystemError(error) && error.code === "EADDRINUSE")
@@ -63,7 +66,10 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException & { reado
 }
 
 /** The command that the arguments got as far as naming, such as "expunge schema infer". */
-function commandNamed(program: Command, argv: readonly string[]): string {
+function commandNamed(
+  program: Command,
+  argv: readonly string[],
+): { readonly command: Command; readonly name: string } {
   let command = program;
   let name = program.name();
   for (const word of argv) {
@@ -72,5 +78,5 @@ function commandNamed(program: Command, argv: readonly string[]): string {
     command = next;
     name += ` ${word}`;
   }
-  return name;
+  return { command, name };
 }

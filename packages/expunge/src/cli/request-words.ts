@@ -1,18 +1,36 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, messageIn, type Words, wordedError } from "../errors.js";
 
-/** What an error of the library calls something, and what the command does. */
-export type Words = readonly (readonly [RegExp, (...found: string[]) => string])[];
-
-/** Says an error of a request as its command would: who gave options and files knows of no `subjects[10]`. */
-export function inCommandWords(error: unknown, words: Words): unknown {
-  if (!(error instanceof ExpungeError)) return error;
-  const { code, details } = error;
-  const message = words.reduce((text, [found, said]) => text.replace(found, said), error.message);
-  return new ExpungeError(code, message, details);
+/** What a command calls what is no option of its own, or what it knows more of; undefined for all else. */
+export interface OwnWords {
+  readonly field?: (...of: Parameters<Words["field"]>) => string | undefined;
+  readonly setting?: (...of: Parameters<Words["setting"]>) => string | undefined;
 }
 
-/** Row numbers that were listed with --rows. */
-export const ROWS_IN_WORDS: Words[number] = [
-  /\brows\[(\d+)\]/,
-  (_, index) => `--rows, number ${Number(index) + 1},`,
-];
+/** An error in the words of the command that it comes to. */
+export function inWords(error: unknown, own: OwnWords): unknown {
+  if (!(error instanceof ExpungeError)) return error;
+  const wording = (usual: Words): string =>
+    messageIn(error, {
+      field: (...of) => own.field?.(...of) ?? usual.field(...of),
+      setting: (...of) => own.setting?.(...of) ?? usual.setting(...of),
+    });
+  return wordedError(error.code, wording, error.details);
+}
+
+/** Whoever is named by --subject, which may be repeated, and then by the lines of a file. */
+export function subjectWords({
+  subject = [],
+  subjectsFile,
+}: {
+  readonly subject?: readonly string[];
+  readonly subjectsFile?: string;
+}): OwnWords {
+  const file = subjectsFile === "-" ? "standard input" : subjectsFile;
+  return {
+    field(name, index) {
+      if (name !== "subjects" || index === undefined) return undefined;
+      if (index >= subject.length) return `id number ${index - subject.length + 1} of ${file}`;
+      return subject.length === 1 ? "--subject" : `--subject number ${index + 1}`;
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, type Words, wordedError } from "../errors.js";
 import { formSubject, SUBJECT_FORMS, type SubjectForm } from "../records/subject-form.js";
 import { dataError, type Place } from "./data-error.js";
 
@@ -34,23 +34,26 @@ function foundInstead(subject: unknown): readonly [found: string, hint?: string]
 
 const NUMBER_HINT = ' Give ids as texts, such as "12".';
 
+/** What errors call the place of an id in a request. */
+export type PlaceOf = (index: number, words: Words) => string;
+
 /**
  * Shows the kind of thing found, never the thing.
  *
  * @param placeOf where the i-th stands
  * @throws ExpungeError E_OPTION for an id that is no text
  */
-export function requireTexts(ids: readonly unknown[], placeOf: (index: number) => string): void {
+export function requireTexts(ids: readonly unknown[], placeOf: PlaceOf): void {
   const at = ids.findIndex((id) => typeof id !== "string");
   if (at < 0) return;
   const kind = typeof ids[at];
   const found = ids[at] === null ? "null" : kind;
   const hint = kind === "number" || kind === "bigint" ? NUMBER_HINT : "";
-  throw new ExpungeError("E_OPTION", `Expected ${placeOf(at)} to be a text, found ${found}.${hint}`, {
-    field: "subjects",
-    index: at,
-    found,
-  });
+  throw wordedError(
+    "E_OPTION",
+    (words) => `Expected ${placeOf(at, words)} to be a text, found ${found}.${hint}`,
+    { field: "subjects", index: at, found },
+  );
 }
 
 /** @throws ExpungeError E_OPTION */

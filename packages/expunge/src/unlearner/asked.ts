@@ -1,5 +1,5 @@
 import type { Effort } from "../accounting/erasure.js";
-import { ExpungeError } from "../errors.js";
+import { wordedError } from "../errors.js";
 import type { Holds } from "../records/certificate.js";
 import type { TrainingPlan } from "../records/training-plan.js";
 import { requireFitOption, requirePositiveInteger } from "./option-checks.js";
@@ -26,9 +26,17 @@ export function askedOf(plan: TrainingPlan, options: AskedOptions): Asked {
 function effortOf({ noise }: TrainingPlan, { maxNoise, steps }: AskedOptions): Effort | null {
   if (maxNoise === undefined && steps === undefined) return null;
   if (noise.kind === "every-step")
-    throw new ExpungeError("E_OPTION", 'maxNoise and steps are for models with noise = "on-release".');
+    throw wordedError(
+      "E_OPTION",
+      (words) =>
+        `${words.field("maxNoise")} and ${words.field("steps")} are for models with ${words.setting("noise", "on-release")}.`,
+    );
   if (maxNoise !== undefined && steps !== undefined)
-    throw new ExpungeError("E_OPTION", "Give maxNoise or steps, not both: each follows from the other.");
+    throw wordedError(
+      "E_OPTION",
+      (words) =>
+        `Give ${words.field("maxNoise")} or ${words.field("steps")}, not both: each follows from the other.`,
+    );
   if (steps !== undefined) {
     requirePositiveInteger("steps", steps);
     return { steps };

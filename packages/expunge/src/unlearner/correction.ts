@@ -1,5 +1,6 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError, requireKnownKeys } from "../errors.js";
+import type { PlaceOf } from "../data/row-owners.js";
+import { ExpungeError, requireKnownKeys, type Words, wordedError } from "../errors.js";
 import type { Correction } from "./forget.js";
 import type { ModelState } from "./model-state.js";
 import { newcomersOf } from "./newcomers.js";
@@ -7,7 +8,6 @@ import {
   FORGET_KEYS,
   type ForgetRequest,
   type Lookup,
-  type PlaceOf,
   type ResolvedRequest,
   resolveRequest,
 } from "./request.js";
@@ -70,11 +70,10 @@ export function resolveCorrection(
       "E_OPTION",
       "Expected a correction of a `subject` or of `rows`, one of them, or corrected rows with owners.",
     );
-  const placeOf: PlaceOf = rows
-    ? (i) => `rows[${i}]`
-    : (i) => (subject === undefined ? `The owner of corrected row ${i + 1}` : "subject");
+  const placeOf = placesOf(request);
   const resolved = resolveRequest(state, rows ? { rows } : { subjects: subjects ?? [] }, placeOf);
-  const gone = (i: number): ExpungeError => goneError(placeOf(i), { index: i, earlier: resolved.earlier });
+  const gone = (i: number): ExpungeError =>
+    goneError((words) => placeOf(i, words), { index: i, earlier: resolved.earlier });
   const named = rows ?? soleRows(state, subjects ?? [], { placeOf, gone });
   requireThereOnce(state, named, { placeOf, gone });
   if (to.rowCount !== named.length)
@@ -84,6 +83,13 @@ export function resolveCorrection(
     );
   requireSameOwners(state.index, named, to);
   return { resolved, rows: named };
+}
+
+/** What errors call whom or what a correction names. */
+function placesOf({ subject, rows }: CorrectRequest): PlaceOf {
+  if (rows !== undefined) return (i, words) => words.field("rows", i);
+  if (subject !== undefined) return (_, words) => words.field("subject");
+  return (i, words) => `The owner of ${words.field("to", i)}`;
 }
 
 /** Most row numbers that an error lists. */
@@ -106,9 +112,10 @@ function soleRows(
     if (rows.length === 0) throw gone(i);
     if (rows.length === 1) return rows[0] as number;
     const listed = `${rows.slice(0, MOST_LISTED).join(", ")}${rows.length > MOST_LISTED ? ", ..." : ""}`;
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      `${placeOf(i)} owns ${rows.length} rows (${listed}): name the rows to correct. Nothing was changed.`,
+      (words) =>
+        `${placeOf(i, words)} owns ${rows.length} rows (${listed}): name the rows to correct by ${words.field("rows")}. Nothing was changed.`,
       { index: i, rows: rows.length },
     );
   });
@@ -122,18 +129,20 @@ function requireThereOnce({ forgotten }: Lookup, rows: readonly number[], { plac
     const before = seen.get(row);
     seen.set(row, i);
     if (before === undefined) return;
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      `${placeOf(i)} names a row that was named before: expected each once. Nothing was changed.`,
+      (words) =>
+        `${placeOf(i, words)} names a row that was named before: expected each once. Nothing was changed.`,
       { index: i, before },
     );
   });
 }
 
-function goneError(place: string, details: Record<string, unknown>): ExpungeError {
-  return new ExpungeError(
+function goneError(place: (words: Words) => string, details: Record<string, unknown>): ExpungeError {
+  return wordedError(
     "E_UNKNOWN_SUBJECT",
-    `${place} names what is gone: it was forgotten or corrected before. Nothing was changed.`,
+    (words) =>
+      `${place(words)} names what is gone: it was forgotten or corrected before. Nothing was changed.`,
     details,
   );
 }

@@ -1,7 +1,7 @@
 import { type Releases, releaseCountOf, withReleaseAt } from "../accounting/disclosure.js";
 import { disclosureClaim, disclosureMu } from "../accounting/disclosure-claim.js";
 import { epsilonFromMu } from "../accounting/gaussian.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, wordedError } from "../errors.js";
 import { type ModelTimeline, processAfter, type TrainingPlan } from "../records/training-plan.js";
 import type { Proof } from "./proof.js";
 
@@ -40,9 +40,10 @@ export function requireWithinLimit({ plan, timeline }: Limited, step: number): v
 /** @throws ExpungeError E_OPTION where somebody has more rows than a limit on everything released is for */
 export function requireLimitForAll({ limit }: Pick<TrainingPlan, "limit">, mostRows: number): void {
   if (limit === null || mostRows <= limit.records) return;
-  throw new ExpungeError(
+  throw wordedError(
     "E_OPTION",
-    `Expected rowsPerRequest = ${limit.records} to be at least ${mostRows}, the rows of one owner: adaptiveEpsilon would not cover them.`,
+    ({ field }) =>
+      `Expected ${field("rowsPerRequest")} = ${limit.records} to be at least ${mostRows}, the rows of one owner: ${field("adaptiveEpsilon")} would not cover them.`,
     { mostRows },
   );
 }

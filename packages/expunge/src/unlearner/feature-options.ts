@@ -1,4 +1,4 @@
-import { ExpungeError, optionError } from "../errors.js";
+import { ExpungeError, optionError, wordedError } from "../errors.js";
 import { bandwidthOf, bandwidthOfSparse } from "../features/index.js";
 import { isInRange } from "../math/number-range.js";
 import {
@@ -10,7 +10,7 @@ import {
 } from "../records/feature-map.js";
 import type { SparseRows } from "../records/sparse-rows.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
-import { requireFitOption } from "./option-checks.js";
+import { onlyWith, requireFitOption } from "./option-checks.js";
 
 /** What of the rows a map may depend on. */
 export interface Mappable {
@@ -49,18 +49,23 @@ export function mapShapeFrom(
   if (kind === "linear") {
     const without = OF_MAPS.filter((name) => options[name] !== undefined);
     if (without.length === 0) return undefined;
-    throw new ExpungeError("E_OPTION", `${without.join(", ")}: only with features other than "linear".`);
+    throw wordedError(
+      "E_OPTION",
+      ({ field }) =>
+        `${without.map((name) => field(name)).join(", ")}: only with ${field("features")} other than "linear".`,
+    );
   }
   if (kind !== "fourier" && featureBandwidth !== undefined)
-    throw new ExpungeError("E_OPTION", 'featureBandwidth: only with features = "fourier".');
+    throw onlyWith(["featureBandwidth"], "features", "fourier");
   const { featureCount: count = USUAL_COUNTS[kind] } = options;
   requireFitOption("featureCount", count);
   if (featureBandwidth !== undefined) requireFitOption("featureBandwidth", featureBandwidth);
   const seed = String(featureSeed ?? FIT_OPTIONS.featureSeed.usual);
   if (seed.length > MAX_SEED_LENGTH)
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      `Expected featureSeed to be of at most ${MAX_SEED_LENGTH} characters, found ${seed.length}.`,
+      ({ field }) =>
+        `Expected ${field("featureSeed")} to be of at most ${MAX_SEED_LENGTH} characters, found ${seed.length}.`,
     );
   const shape = { kind, inputCount, count, seed };
   const fault = faultOfSize(shape);

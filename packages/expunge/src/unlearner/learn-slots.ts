@@ -1,11 +1,11 @@
-import { ExpungeError, requireKnownKeys } from "../errors.js";
+import { ExpungeError, requireKnownKeys, wordedError } from "../errors.js";
 import { given } from "../given.js";
-import { isInRange } from "../math/number-range.js";
 import { type ModelTimeline, type Standing, slotCountOf } from "../records/training-plan.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import { drawSlots, type Room } from "./free-slots.js";
 import { kernelWith } from "./kernel-with.js";
 import { modelDigest } from "./model-digest.js";
+import { requirePositiveInteger } from "./option-checks.js";
 import { noiseOriginOf, type ProcessKernel } from "./process-kernel.js";
 import { requireCountable } from "./rows-to-join.js";
 import { runRelease } from "./run-release.js";
@@ -133,15 +133,17 @@ function stepsOf({ plan, timeline }: Standing, batchCount: number, options: Lear
   const { epochs, steps } = options;
   const atEpochs = plan.releaseAt === "epoch";
   if (epochs !== undefined && steps !== undefined)
-    throw new ExpungeError("E_OPTION", "Expected epochs or steps, not both.");
-  if (steps !== undefined && atEpochs)
-    throw new ExpungeError("E_OPTION", "Expected epochs: this model is released only where an epoch ends.");
-  const asked = steps ?? epochs ?? 1;
-  if (!isInRange(asked, { min: 1, integer: true }))
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      `Expected ${steps === undefined ? "epochs" : "steps"} = ${asked} to be an integer of at least 1.`,
+      ({ field }) => `Expected ${field("epochs")} or ${field("steps")}, not both.`,
     );
+  if (steps !== undefined && atEpochs)
+    throw wordedError(
+      "E_OPTION",
+      ({ field }) => `Expected ${field("epochs")}: this model is released only where an epoch ends.`,
+    );
+  const asked = steps ?? epochs ?? 1;
+  requirePositiveInteger(steps === undefined ? "epochs" : "steps", asked);
   if (steps !== undefined) return steps;
   const toEpochEnd = atEpochs ? (batchCount - (timeline.steps % batchCount)) % batchCount : 0;
   return toEpochEnd + asked * batchCount;

@@ -336,10 +336,8 @@ describe("correcting", () => {
     const subject = subjects?.find((id, i) => subjects[i + 1] === id) as string;
     await refused({ subject, to: one }).toThrow(/^subject owns [2-4] rows \(\d+, [\d, ]+\): name the rows/);
     const stranger = { ...two, subjects: [subject, "nobody@example.com"] };
-    await refused({ to: stranger }).toThrow(/^The owner of corrected row 2 owns no row .*training data\.$/);
-    await refused({ to: { ...one, subjects: [subject] } }).toThrow(
-      /^The owner of corrected row 1 owns [2-4] rows/,
-    );
+    await refused({ to: stranger }).toThrow(/^The owner of to\[1\] owns no row .*training data\.$/);
+    await refused({ to: { ...one, subjects: [subject] } }).toThrow(/^The owner of to\[0\] owns [2-4] rows/);
     await refused({ rows: [1, 1], to: two }).toThrow(/each once/);
     await refused({ rows: [1], to: two }).toThrow(/1 corrected rows/);
     await refused({ rows: [1], to: { ...one, subjects: ["else@example.com"] } }).toThrow(/owners/);

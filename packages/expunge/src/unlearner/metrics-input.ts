@@ -1,4 +1,4 @@
-import { ExpungeError, requireKnownKeys } from "../errors.js";
+import { ExpungeError, optionError, requireKnownKeys } from "../errors.js";
 import type { Task } from "../objective/objective.js";
 import type { Predictions } from "./metrics-record.js";
 
@@ -29,10 +29,7 @@ const PREDICTIONS_KEYS: Record<keyof Predictions, true> = {
 export function requireThreshold(threshold: number | undefined, task: Task, hasProbabilities: boolean): void {
   if (threshold === undefined) return;
   if (!(typeof threshold === "number" && threshold > 0 && threshold < 1))
-    throw new ExpungeError("E_OPTION", `Expected threshold = ${String(threshold)} in (0, 1).`, {
-      field: "threshold",
-      found: threshold,
-    });
+    throw optionError("threshold", threshold, "in (0, 1)");
   if (task === "binary" && hasProbabilities) return;
   throw new ExpungeError(
     "E_OPTION",

@@ -382,7 +382,7 @@ describe("a policy", () => {
     const dataset = syntheticDataset();
     await expect(fit(dataset, { requesters: "adaptive" })).rejects.toThrow(/adaptiveEpsilon/);
     await expect(fit(dataset, { ...adaptive, noise: "on-release" })).rejects.toThrow(/every-step/);
-    await expect(fit(dataset, { adaptiveEpsilon: 1 })).rejects.toThrow(/adaptive" alone/);
+    await expect(fit(dataset, { adaptiveEpsilon: 1 })).rejects.toThrow(/only with requesters = "adaptive"/);
     await expect(fit(dataset, { noise: "on-release", sigma: 1 })).rejects.toThrow(/sigma: only with/);
     await expect(fit(dataset, { ...adaptive, rowsPerRequest: 1 })).rejects.toThrow(
       /rowsPerRequest = 1 to be at least/,

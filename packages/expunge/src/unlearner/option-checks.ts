@@ -1,4 +1,4 @@
-import { ExpungeError, requireKnownKeys } from "../errors.js";
+import { type ExpungeError, optionError, requireKnownKeys, wordedError } from "../errors.js";
 import { intervalText, isInRange } from "../math/number-range.js";
 import type { Objective } from "../objective/objective.js";
 import { FIT_OPTION_NAMES, FIT_OPTIONS, type FitOptionName } from "./fit-option-table.js";
@@ -30,30 +30,39 @@ export function requireOption(name: string, option: OptionEntry, value: unknown)
 
 function requireWithin(name: string, value: number, range: OptionRange): void {
   if (isInRange(value, range)) return;
-  throw new ExpungeError("E_OPTION", `Expected ${name} = ${String(value)} in ${intervalText(range)}.`);
+  throw optionError(name, value, `in ${intervalText(range)}`);
+}
+
+/** Options that were given, and have a meaning only where another one has a value. */
+export function onlyWith(names: readonly string[], name: string, value: string): ExpungeError {
+  return wordedError(
+    "E_OPTION",
+    ({ field, setting }) =>
+      `${names.map((given) => field(given)).join(", ")}: only with ${setting(name, value)}.`,
+  );
 }
 
 /** @throws ExpungeError E_OPTION */
 export function requirePositiveInteger(field: string, value: number): void {
   if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be an integer of at least 1.`);
+  throw optionError(field, value, "to be an integer of at least 1");
 }
 
 /** @throws ExpungeError E_OPTION */
 function requireChoice(field: string, value: string, choices: readonly string[]): void {
   if (choices.includes(value)) return;
-  throw new ExpungeError("E_OPTION", `Expected ${field} = ${value} to be one of ${choices.join(", ")}.`);
+  throw optionError(field, value, `to be one of ${choices.join(", ")}`);
 }
 
 /** M: the bound on one record's gradient that a clip makes of the objective's own. @throws ExpungeError E_OPTION, E_ASSUMPTION */
 export function lipschitzFor(objective: Objective, clip: number | undefined): number {
   if (clip === undefined || clip === objective.lipschitz) return objective.lipschitz;
-  if (!(clip > 0))
-    throw new ExpungeError("E_OPTION", `Expected clip = ${clip} in (0, ${objective.lipschitz}].`);
+  if (!(clip > 0)) throw optionError("clip", clip, `in (0, ${objective.lipschitz}]`);
   if (clip > objective.lipschitz) return objective.lipschitz;
   if (objective.clippable) return clip;
-  throw new ExpungeError(
+  throw wordedError(
     "E_ASSUMPTION",
-    `Expected clip = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
+    (words) =>
+      `Expected ${words.field("clip")} = ${clip} to be at least ${objective.lipschitz} for ${objective.spec.kind}: a shorter clip is not the gradient of a convex function.`,
   );
 }

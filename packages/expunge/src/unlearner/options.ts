@@ -3,7 +3,7 @@ import { NO_RELEASES } from "../accounting/disclosure.js";
 import { type ProcessOptions, processConstants } from "../accounting/process.js";
 import { roundingKind } from "../accounting/rounding.js";
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, wordedError } from "../errors.js";
 import { given } from "../given.js";
 import { objectiveFrom } from "../objective/index.js";
 import type { ObjectiveSpec } from "../objective/objective.js";
@@ -15,7 +15,7 @@ import { DEFAULT_TARGET, defaultSettings } from "./defaults.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import { featureMapFrom, type Mappable } from "./feature-options.js";
 import { FIT_OPTION_NAMES, FIT_OPTIONS } from "./fit-option-table.js";
-import { lipschitzFor, requireFitOption, requireKnownFitOptions } from "./option-checks.js";
+import { lipschitzFor, onlyWith, requireFitOption, requireKnownFitOptions } from "./option-checks.js";
 import type { OptionEntry } from "./option-entry.js";
 import { noisedProcess } from "./planned-noise.js";
 import { defaultRadius } from "./radius.js";
@@ -262,23 +262,25 @@ function policyOf(options: FitOptions): { readonly requesters: Requesters; reado
   const noise = options.noise ?? (requesters === "adaptive" || isEveryStep ? "every-step" : "on-release");
   requireFitOption("noise", noise);
   if (requesters === "adaptive" && noise === "on-release")
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      'Expected noise = "every-step" for requesters = "adaptive": releases without noise hide nobody from those who saw them.',
+      ({ setting }) =>
+        `Expected ${setting("noise", "every-step")} for ${setting("requesters", "adaptive")}: releases without noise hide nobody from those who saw them.`,
     );
   if (requesters === "adaptive" && adaptiveEpsilon === undefined)
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      'Expected adaptiveEpsilon for requesters = "adaptive": without a limit on everything released nothing is proved for them.',
+      ({ field, setting }) =>
+        `Expected ${field("adaptiveEpsilon")} for ${setting("requesters", "adaptive")}: without a limit on everything released nothing is proved for them.`,
     );
   if (requesters === "independent" && adaptiveEpsilon !== undefined)
-    throw new ExpungeError("E_OPTION", 'adaptiveEpsilon is for requesters = "adaptive" alone.');
+    throw onlyWith(["adaptiveEpsilon"], "requesters", "adaptive");
   if (noise === "on-release" && isEveryStep) {
     const named = EVERY_STEP_ONLY.filter((name) => options[name] !== undefined);
-    throw new ExpungeError("E_OPTION", `${named.join(", ")}: only with noise = "every-step".`);
+    throw onlyWith(named, "noise", "every-step");
   }
   if (noise === "every-step" && options.maxNoise !== undefined)
-    throw new ExpungeError("E_OPTION", 'maxNoise: only with noise = "on-release".');
+    throw onlyWith(["maxNoise"], "noise", "on-release");
   return { requesters, noise };
 }
 

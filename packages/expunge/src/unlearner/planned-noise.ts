@@ -2,7 +2,7 @@ import { calibrateSigmaForDisclosure } from "../accounting/plan-releases.js";
 import { noiseStdFromSigma } from "../accounting/process.js";
 import { calibrateSigmaForSequence } from "../accounting/sequence.js";
 import { tailDelta } from "../accounting/tails.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, wordedError } from "../errors.js";
 import type { DisclosureLimit, PlannedNoise, TrainingPlan } from "../records/training-plan.js";
 import { FIT_OPTIONS } from "./fit-option-table.js";
 import { requireFitOption } from "./option-checks.js";
@@ -41,7 +41,11 @@ export function noisedProcess(
   demand: NoiseDemand,
 ): Noised {
   if (demand.sigma !== undefined && demand.unlearnSteps !== undefined)
-    throw new ExpungeError("E_OPTION", "Give sigma or unlearnSteps, not both: each follows from the other.");
+    throw wordedError(
+      "E_OPTION",
+      ({ field }) =>
+        `Give ${field("sigma")} or ${field("unlearnSteps")}, not both: each follows from the other.`,
+    );
   if (demand.sigma !== undefined) return noisedWith(processOf, demand.sigma);
   let assumed = 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -50,9 +54,10 @@ export function noisedProcess(
     if (std <= assumed) return noisedWith(processOf, sigma);
     assumed = 1.05 * std;
   }
-  throw new ExpungeError(
+  throw wordedError(
     "E_OPTION",
-    `Expected epsilon = ${demand.epsilon} to be larger: the noise that it takes is rounded too coarsely. Allow more steps, or take a radius.`,
+    ({ field }) =>
+      `Expected ${field("epsilon")} = ${demand.epsilon} to be larger: the noise that it takes is rounded too coarsely. Allow more steps, or take a radius.`,
   );
 }
 
@@ -63,9 +68,10 @@ function noisedWith(processOf: (noiseStd: number) => TrainingPlan["process"], si
 
 function stdOf(process: TrainingPlan["process"], sigma: number): number {
   if (!(sigma > 0 && Number.isFinite(sigma)))
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      `Expected sigma = ${sigma} in (0, inf): without noise nothing can be certified.`,
+      ({ field }) =>
+        `Expected ${field("sigma")} = ${sigma} in (0, inf): without noise nothing can be certified.`,
     );
   const std = noiseStdFromSigma(process, sigma);
   if (std <= MAX_NOISE_STD) return std;
@@ -91,9 +97,10 @@ function sigmaFor(process: TrainingPlan["process"], demand: NoiseDemand): number
   );
   const delta = demand.delta - lost;
   if (!(delta > 0))
-    throw new ExpungeError(
+    throw wordedError(
       "E_OPTION",
-      `Expected delta = ${demand.delta} to be larger than the noise's tails, ${lost}.`,
+      ({ field }) =>
+        `Expected ${field("delta")} = ${demand.delta} to be larger than the noise's tails, ${lost}.`,
     );
   const planned = { process, epochs, unlearnSteps, requests, records: rowsPerRequest };
   const sigma = calibrateSigmaForSequence({ ...planned, epsilon, delta, slot: "worst" });

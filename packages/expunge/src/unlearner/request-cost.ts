@@ -12,7 +12,7 @@ import { type History, withDeleted } from "../accounting/history.js";
 import { tailDelta } from "../accounting/tails.js";
 import type { Target } from "../accounting/unlearning.js";
 import { requireCheckable } from "../certificate/check-cost.js";
-import { ExpungeError } from "../errors.js";
+import { type ExpungeError, type Wording, wordedError } from "../errors.js";
 import { batchCountOf, processAfter, type Standing, type TrainingPlan } from "../records/training-plan.js";
 import { requireWithinLimit } from "./disclosure-limit.js";
 import type { Proof } from "./proof.js";
@@ -152,10 +152,11 @@ function infeasible(standing: Standing, slots: SlotNumbers, asked: Asked, lives:
   }
   const nearest = nearestFeasible(standing, all, asked);
   const needs = needed === null ? "no number of steps is enough" : `${needed.steps} steps are needed`;
-  return new ExpungeError(
+  return wordedError(
     "E_INFEASIBLE",
-    `Removing ${slots.length} rows at epsilon = ${target.epsilon}, delta = ${target.delta} cannot be certified within ${maxSteps} steps: ${needs}. ` +
-      `Nearest feasible: ${nearest.text}${low > 0 ? `, or ${low} of these rows` : ""}. The model is unchanged.`,
+    (words) =>
+      `Removing ${slots.length} rows at epsilon = ${target.epsilon}, delta = ${target.delta} cannot be certified within ${maxSteps} steps: ${needs}. ` +
+      `Nearest feasible: ${nearest.text(words)}${low > 0 ? `, or ${low} of these rows` : ""}. The model is unchanged.`,
     {
       rows: slots.length,
       maxSteps,
@@ -168,7 +169,7 @@ function infeasible(standing: Standing, slots: SlotNumbers, asked: Asked, lives:
 }
 
 interface Nearest {
-  readonly text: string;
+  readonly text: Wording;
   readonly epsilon: number | null;
   readonly noise: number | null;
 }
@@ -181,11 +182,14 @@ function nearestFeasible(standing: Standing, history: History, asked: Asked): Ne
   if (noise.kind === "on-release") {
     const release = releaseFor(standing, history, { target, effort: { steps: maxSteps } }, maxSteps);
     const std = release?.left ?? null;
-    const text = std === null ? "none" : `maxNoise = ${std.toPrecision(3)} within ${maxSteps} steps`;
+    const text: Wording = ({ field }) =>
+      std === null ? "none" : `${field("maxNoise")} = ${std.toPrecision(3)} within ${maxSteps} steps`;
     return { text, epsilon: null, noise: std };
   }
   const mu = erasureMu(process, noise, history, timeline.steps + maxSteps);
   const delta = target.delta - lostDelta(standing, maxSteps, target);
   const epsilon = delta > 0 && Number.isFinite(mu) ? epsilonFromMu(mu, delta) : Number.POSITIVE_INFINITY;
-  return { text: `epsilon = ${epsilon.toPrecision(4)} within ${maxSteps} steps`, epsilon, noise: null };
+  const text: Wording = ({ field }) =>
+    `${field("epsilon")} = ${epsilon.toPrecision(4)} within ${maxSteps} steps`;
+  return { text, epsilon, noise: null };
 }

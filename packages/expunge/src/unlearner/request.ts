@@ -1,5 +1,5 @@
-import { requireTexts } from "../data/row-owners.js";
-import { ExpungeError, requireKnownKeys } from "../errors.js";
+import { type PlaceOf, requireTexts } from "../data/row-owners.js";
+import { ExpungeError, requireKnownKeys, wordedError } from "../errors.js";
 import { KEY_BYTES } from "./key-table.js";
 import type { ModelState } from "./model-state.js";
 import { keyAt } from "./subject-index.js";
@@ -39,10 +39,7 @@ export interface ResolvedRequest {
   readonly unknown: readonly number[];
 }
 
-/** What errors call the place of a subject in a request. */
-export type PlaceOf = (index: number) => string;
-
-const placeInRequest: PlaceOf = (i) => `subjects[${i}]`;
+const placeInRequest: PlaceOf = (i, words) => words.field("subjects", i);
 
 /**
  * Finds the rows of a request. Nothing is changed.
@@ -128,11 +125,13 @@ function strangers(unknown: readonly number[], asked: number, placeOf: PlaceOf):
   const first = unknown[0] as number;
   // What is made of something else, as a correction, cannot pass anybody over.
   const canSkip = placeOf === placeInRequest && unknown.length < asked;
-  const advice = canSkip ? ' To serve the others: unknown: "skip".' : "";
   const others = unknown.length === 1 ? "" : ` (and ${unknown.length - 1} more of the ${asked} named)`;
-  return new ExpungeError(
+  return wordedError(
     "E_UNKNOWN_SUBJECT",
-    `${placeOf(first)}${others} owns no row of this model and was not forgotten by it; nothing was changed. Ids must be spelt as in the training data.${advice}`,
+    (words) => {
+      const advice = canSkip ? ` To serve the others: ${words.setting("unknown", "skip")}.` : "";
+      return `${placeOf(first, words)}${others} owns no row of this model and was not forgotten by it; nothing was changed. Ids must be spelt as in the training data.${advice}`;
+    },
     { index: first, indices: unknown.slice(0, 1000), count: unknown.length },
   );
 }
@@ -146,9 +145,10 @@ function resolveRows(state: Lookup, named: readonly number[]): ResolvedRequest {
       const isNumber = typeof row === "number";
       // What is no number may be somebody's id.
       const shown = isNumber ? ` = ${row}` : `, a ${typeof row},`;
-      throw new ExpungeError(
+      throw wordedError(
         "E_UNKNOWN_SUBJECT",
-        `Expected rows[${i}]${shown} to be an integer in [0, ${rowCount - 1}]; nothing was changed.`,
+        (words) =>
+          `Expected ${words.field("rows", i)}${shown} to be an integer in [0, ${rowCount - 1}]; nothing was changed.`,
         { index: i, found: isNumber ? row : typeof row },
       );
     }

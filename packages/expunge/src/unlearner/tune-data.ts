@@ -1,6 +1,6 @@
 import { type Dataset, denseRows } from "../data/dataset.js";
 import { selectRows, splitDataset } from "../data/split-dataset.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, optionError, wordedError } from "../errors.js";
 import { formSubject } from "../records/subject-form.js";
 import { drawBatchOrder, seededUniform32 } from "./batch-order.js";
 
@@ -35,12 +35,12 @@ export function mostHoldOuts(holdOut: number): number {
 
 /** @throws ExpungeError E_OPTION where a share is none, or leaves too few rows on a side */
 export function requireHoldOut({ rowCount }: Dataset, holdOut: number): void {
-  if (!(holdOut > 0 && holdOut < 1))
-    throw new ExpungeError("E_OPTION", `Expected holdOut = ${String(holdOut)} in (0, 1).`);
+  if (!(holdOut > 0 && holdOut < 1)) throw optionError("holdOut", holdOut, "in (0, 1)");
   if (rowCount * Math.min(holdOut, 1 - holdOut) >= MIN_SCORED) return;
-  throw new ExpungeError(
+  throw wordedError(
     "E_OPTION",
-    `Expected holdOut = ${holdOut} of ${rowCount} rows to leave at least ${MIN_SCORED} on both sides: with so few rows keep the defaults.`,
+    ({ field }) =>
+      `Expected ${field("holdOut")} = ${holdOut} of ${rowCount} rows to leave at least ${MIN_SCORED} on both sides: with so few rows keep the defaults.`,
     { holdOut, rowCount, least: MIN_SCORED },
   );
 }

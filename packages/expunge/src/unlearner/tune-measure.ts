@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
+import { ExpungeError, optionError, wordedError } from "../errors.js";
 import { countAtMost, countBelow } from "../math/sorted.js";
 import { ownLabels } from "./known-labels.js";
 import { rankScores } from "./metrics-ranking.js";
@@ -19,12 +19,11 @@ export function measureFor(
   const isRare = task === "binary" && Math.min(positive, 1 - positive) <= RARE;
   const measure = asked ?? (task === "regression" ? "r2" : isRare ? "auc" : "accuracy");
   const tasks = { accuracy: ["binary", "multiclass"], auc: ["binary"], r2: ["regression"] }[measure];
-  if (tasks === undefined)
-    throw new ExpungeError("E_OPTION", `Expected measure = ${measure} to be one of accuracy, auc, r2.`);
+  if (tasks === undefined) throw optionError("measure", measure, "to be one of accuracy, auc, r2");
   if (tasks.includes(task)) return measure;
-  throw new ExpungeError(
+  throw wordedError(
     "E_OPTION",
-    `measure = ${measure} is for ${tasks.join(" and ")} labels, not ${task}.`,
+    ({ setting }) => `${setting("measure", measure)} is for ${tasks.join(" and ")} labels, not ${task}.`,
   );
 }
 

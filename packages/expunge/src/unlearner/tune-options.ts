@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError, requireKnownKeys } from "../errors.js";
+import { optionError, requireKnownKeys, wordedError } from "../errors.js";
 import { given } from "../given.js";
 import { randomBytes, toBase64 } from "../records/bytes.js";
 import { FIT_OPTION_NAMES } from "./fit-option-table.js";
@@ -97,8 +97,7 @@ export function searchFrom(options: TuneOptions): Search {
   } = options;
   for (const [name, value] of Object.entries({ candidates, trials, requests }))
     requirePositiveInteger(name, value);
-  if (!(maxWork > 0))
-    throw new ExpungeError("E_OPTION", `Expected maxWork = ${String(maxWork)} in (0, inf].`);
+  if (!(maxWork > 0)) throw optionError("maxWork", maxWork, "in (0, inf]");
   return {
     holdOut,
     candidates,
@@ -117,9 +116,10 @@ function fitOptionsOf(options: TuneOptions): FitOptions {
   for (const [key, value] of Object.entries(options)) {
     if ((SEARCH_OPTIONS as readonly string[]).includes(key) || value === undefined) continue;
     if ((NOT_FOR_TUNE as readonly string[]).includes(key))
-      throw new ExpungeError(
+      throw wordedError(
         "E_OPTION",
-        `${key} is not an option of tune: it is searched, follows from what is, or is for noise at every step, which is not searched.`,
+        ({ field }) =>
+          `${field(key)} is not an option of tune: it is searched, follows from what is, or is for noise at every step, which is not searched.`,
       );
     passed.push([key, value]);
   }

@@ -199,7 +199,7 @@ describe("tune refuses", () => {
     ["more requests than rows", { requests: 5000 }, "E_OPTION", /requests = 5000 to be fewer than/],
     ["no trials", { trials: 0 }, "E_OPTION", /trials = 0/],
     ["no work", { maxWork: 0 }, "E_OPTION", /maxWork = 0/],
-    ["R2 of classes", { measure: "r2" }, "E_OPTION", /r2 is for regression labels, not binary/],
+    ["R2 of classes", { measure: "r2" }, "E_OPTION", /"r2" is for regression labels, not binary/],
     ["another measure", { measure: "f1" as never }, "E_OPTION", /f1 to be one of/],
     ["a tiny delta", { delta: 1e-12 }, "E_OPTION", /delta/],
     ["public data that are the data", { public: data }, "E_ASSUMPTION", /found \d+: trials would see/],

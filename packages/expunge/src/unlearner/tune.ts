@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
-import { ExpungeError } from "../errors.js";
+import { wordedError } from "../errors.js";
 import { makeTrainingPlan, type Planned } from "./options.js";
 import { candidatesFor } from "./tune-candidates.js";
 import { choose, finalistsOf } from "./tune-choice.js";
@@ -129,8 +129,9 @@ function notesOf(
 
 function requireRequests(requests: number, rowCount: number): void {
   if (requests < rowCount) return;
-  throw new ExpungeError(
+  throw wordedError(
     "E_OPTION",
-    `Expected requests = ${requests} to be fewer than the ${rowCount} rows that trials learn from.`,
+    ({ field }) =>
+      `Expected ${field("requests")} = ${requests} to be fewer than the ${rowCount} rows that trials learn from.`,
   );
 }
