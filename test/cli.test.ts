@@ -226,6 +226,24 @@ describe("from a table to a certificate", () => {
     await writeFile(at("wrong.pub"), "ab".repeat(32));
     const wrong = await cli.json(["verify", "out/copy.json", "--public-key", "wrong.pub"], 1);
     expect(wrong).toMatchObject({ issues: [{ code: "SIGNATURE" }] });
+    // Without the model the others are given by hand.
+    const later = (await readdir(at("model", "certificates"))).find(
+      (name) => name !== `${forgotten.certificateId}.json`,
+    );
+    const newest = ["verify", `model/certificates/${later}`];
+    const alone = await cli.run(newest);
+    expect([alone.code, alone.stdout]).toEqual([
+      0,
+      expect.stringContaining("no certificate of the request before it"),
+    ]);
+    const beside = await cli.run([...newest, "--chain", "model/certificates"]);
+    expect([beside.code, beside.stdout]).toEqual([
+      0,
+      expect.not.stringContaining("no certificate of the request"),
+    ]);
+    expect((await cli.run([...newest, "--chain", "out/copy.json"])).stdout).toBe(beside.stdout);
+    const strange = await cli.json<Failure>([...newest, "--chain", "tampered.json"], 10);
+    expect(strange.error.message).toMatch(/^tampered\.json was not signed by the issuer's key/);
     // The model has gone on: the chain of its later certificates leads to it.
     const moved = await cli.run(["verify", "out/copy.json", "--model", "model"]);
     expect([moved.code, moved.stdout]).toEqual([0, expect.stringContaining("The certificate holds.")]);
@@ -243,7 +261,10 @@ describe("from a table to a certificate", () => {
     expect(stdout).toMatch(/kernel's build here +(relaxed-)?simd\n/);
     const statement = await cli.json(["inspect", "out/copy.json"]);
     expect(statement).toMatchObject({ predicate: { certificateId: forgotten.certificateId } });
-    expect((await cli.run(["inspect", "out/copy.json"])).stdout).toContain(forgotten.certificateId);
+    const unchecked = (await cli.run(["inspect", "out/copy.json"])).stdout;
+    expect(unchecked).toContain(forgotten.certificateId);
+    expect(unchecked).toMatch(/^ +claimed +epsilon = 1 at delta/m);
+    expect(unchecked).not.toContain("proved  ");
   });
 
   it("exports the weights as safetensors and JSON", async () => {

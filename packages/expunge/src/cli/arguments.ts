@@ -75,6 +75,11 @@ export function classWeights(text: string): "balanced" | Record<string, number> 
   return weights;
 }
 
+/** All values of an option that may be repeated. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
 /** "3,17,20-25" as row numbers. */
 export function rowList(text: string): number[] {
   return list(text).flatMap((item) => {

@@ -7,7 +7,7 @@ import { given } from "../given.js";
 import { readRows } from "../unlearner/read-rows.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialMaterial, Trials } from "../unlearner/trials.js";
-import { number, positiveInteger, rowList, subjectsNamed } from "./arguments.js";
+import { collect, number, positiveInteger, rowList, subjectsNamed } from "./arguments.js";
 import { EXIT_FALSE_CERTIFICATE, EXIT_UNEXPECTED } from "./exit-codes.js";
 import { interruptible } from "./interrupt.js";
 import { addWaitOption, openModel } from "./open-model.js";
@@ -162,8 +162,4 @@ function describe(report: AuditReport, isPicked: boolean): string[] {
 async function write(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, text);
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { answerRequest } from "./answer-request.js";
-import { rowList, subjectsNamed } from "./arguments.js";
+import { collect, rowList, subjectsNamed } from "./arguments.js";
 import { describeForget } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
 import { createOutput } from "./output.js";
@@ -77,10 +77,6 @@ function skipping(name: string, value: string): string | undefined {
 interface ForgetArguments extends RequestArguments {
   readonly subject?: readonly string[];
   readonly skipUnknown?: boolean;
-}
-
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
 }
 
 async function readRequest(options: ForgetArguments): Promise<ForgetRequest> {

@@ -50,7 +50,7 @@ Examples:
         const statement = decodeCertificate(await readText(path), path);
         output.result(statement, () => [
           heading(`${path} (not checked: see expunge verify)`),
-          ...describeStatement(statement),
+          ...describeStatement(statement, "claimed"),
         ]);
         return;
       }
@@ -97,7 +97,7 @@ function describeRows({ rows, certificatePaths }: SubjectRows): string[] {
 function decodeCertificate(text: string, path: string): Statement {
   try {
     const statement = unverifiedStatement(text) as Statement;
-    describeStatement(statement);
+    describeStatement(statement, "claimed");
     return statement;
   } catch {
     throw new ExpungeError(

@@ -2,10 +2,11 @@ import type { Command } from "commander";
 import type { Issue, SubjectEvidence, Verification } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
 import { toBase64 } from "../records/bytes.js";
-import { number } from "./arguments.js";
+import { collect, number } from "./arguments.js";
+import { envelopeIn, readChainFiles } from "./certificate-files.js";
 import { describeStatement } from "./describe-certificate.js";
 import { EXIT_FALSE_CERTIFICATE } from "./exit-codes.js";
-import { issuerKeysIn, issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
+import { isIssuedBy, issuerKeysIn, issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { checkInLedger, describePlace, type LedgerPlace, readEvidence } from "./ledger-evidence.js";
 import { readModelEvidence } from "./model-evidence.js";
 import { bad, count, createOutput, good } from "./output.js";
@@ -24,7 +25,12 @@ export function addVerifyCommand(program: Command): void {
       "--model <path>",
       "model directory or weights file (.safetensors) that the certificate must speak of; in a directory, also by the chain of its later certificates; earlier ones there must agree with it",
     )
-    .option("--subject <id>", "check that this subject is among those forgotten (needs --salt)")
+    .option(
+      "--chain <path>",
+      "another certificate of this model, earlier or later, or a folder of them; may be repeated",
+      collect,
+    )
+    .option("--subject <id>", "check that this subject is among those forgotten (needs --salt or --receipt)")
     .option("--salt <hex>", "the salt that forget printed, to be handed to whoever asked")
     .option(
       "--receipt <file>",
@@ -54,6 +60,7 @@ Nothing is fetched: all checks are made offline, from the files given.
 Examples:
     $ expunge verify model/certificates/3f0c….json --model model
     $ expunge verify certificate.json --public-key issuer.pub
+    $ expunge verify certificate.json --public-key issuer.pub --chain certificates/
     $ expunge verify certificate.json --public-key issuer.pub --subject ann@example.com --salt 5a…
     $ expunge verify certificate.json --public-key expunge-keys.json --ledger certificate.tlog-proof \\
         --log-key ledger.example.com/expunge+1a2b3c4d+AQ… \\
@@ -62,12 +69,14 @@ Examples:
     .action(async (path: string, options: VerifyFlags) => {
       assertTogether(options);
       const given = await readEvidence(path, "certificate", "E_CERTIFICATE");
-      const keyText = await readPublicKeyFile(options.publicKey);
+      const keys = issuerKeysIn(await readPublicKeyFile(options.publicKey));
       const text = envelopeIn(given, path);
-      const keys = issuerKeysIn(keyText);
+      // Beside one that is not the issuer's, others say nothing.
+      const chain = isIssuedBy(text, keys) ? await readChainFiles(options.chain ?? [], keys) : [];
       const model = options.model === undefined ? null : await readModelEvidence(options.model, text, keys);
       const verification = verifyWith(text, issuerOf(text, keys), keys, {
-        ...(model === null ? {} : { model: model.evidence, chain: model.chain }),
+        ...(model === null ? {} : { model: model.evidence }),
+        chain: [...(model?.chain ?? []), ...chain],
         ...(options.subject === undefined
           ? {}
           : { subject: await subjectOf(options.subject, options, text) }),
@@ -91,27 +100,10 @@ Examples:
     });
 }
 
-/** The envelope, or what a service answers, which holds one. @throws ExpungeError E_CERTIFICATE where there is none */
-function envelopeIn(text: string, path: string): string {
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
-    throw new ExpungeError("E_CERTIFICATE", `${path} is no JSON: it is no certificate, or was cut off.`);
-  }
-  const { payload, envelope } = Object(found) as { payload?: unknown; envelope?: unknown };
-  if (payload !== undefined) return text;
-  if (envelope !== undefined) return JSON.stringify(envelope);
-  const fields = Object.keys(Object(found)).slice(0, 10).join(", ") || "none";
-  throw new ExpungeError(
-    "E_CERTIFICATE",
-    `${path} is no certificate: expected a DSSE envelope with payload, payloadType and signatures; its fields: ${fields}.`,
-  );
-}
-
 interface VerifyFlags {
   readonly publicKey?: string;
   readonly model?: string;
+  readonly chain?: readonly string[];
   readonly subject?: string;
   readonly salt?: string;
   readonly receipt?: string;
@@ -207,7 +199,7 @@ function describe({ ok, issues, notes, statement }: Verification, isOwnKey: bool
   if (ok && statement)
     return [
       good("The certificate holds."),
-      ...describeStatement(statement),
+      ...describeStatement(statement, "proved"),
       ...notes.map((note) => `  Note: ${note}`),
     ];
   return [

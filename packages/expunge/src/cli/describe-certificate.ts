@@ -11,8 +11,8 @@ export function describeHolds(holds: Holds | null): string {
     : `${bound}, whoever asked, also after seeing every release`;
 }
 
-/** What a certificate says, for people. */
-export function describeStatement(statement: Statement): string[] {
+/** What a certificate says, for people. @param holdsAre what its claim is called: proved, where that was checked */
+export function describeStatement(statement: Statement, holdsAre: "proved" | "claimed"): string[] {
   const {
     holds,
     erasure,
@@ -29,7 +29,7 @@ export function describeStatement(statement: Statement): string[] {
   } = statement.predicate;
   return [
     ...fields([
-      ["proved", describeHolds(holds)],
+      [holdsAre, describeHolds(holds)],
       ["certificate", `${certificateId}, request ${figure(request.number)} of its model`],
       ["issued", issuedAt],
       [lives?.isCorrection ? "rows corrected" : "rows removed", request.rowCount],
