@@ -9,6 +9,7 @@ import { loadService } from "./load-service.js";
 import type { Output } from "./output.js";
 import {
   addRuntimeOptions,
+  endAtOnce,
   noteUnsealed,
   type RuntimeArguments,
   runtimeOptionsOf,
@@ -100,6 +101,7 @@ function addProtocolOptions(command: Command): void {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  endAtOnce();
   // Only here: the server and the database's drivers would make every other command start slower.
   const http = await loadService("serve");
   await withServiceLog(options, http, (log, output) => serveWith(http, options, log, output));

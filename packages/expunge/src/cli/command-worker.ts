@@ -5,6 +5,7 @@ import { requireSharedDatabase, sharedDatabaseOption } from "./database-option.j
 import { loadService } from "./load-service.js";
 import {
   addRuntimeOptions,
+  endAtOnce,
   noteUnsealed,
   type RuntimeArguments,
   runtimeOptionsOf,
@@ -44,6 +45,7 @@ Examples:
     $ EXPUNGE_DATABASE_KEY=... expunge worker --database postgres://expunge@db.internal/expunge`,
     )
     .action(async (options: WorkerArguments) => {
+      endAtOnce();
       requireSharedDatabase(options.database);
       // Only here: the database's drivers would make every other command start slower.
       const service = await loadService("worker");

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { RuntimeOptions } from "@expunge/service";
 import { type Command, Option } from "commander";
 import { given } from "../given.js";
@@ -73,11 +74,32 @@ export function runtimeOptionsOf(options: RuntimeArguments, log: ServiceLog): Ru
   };
 }
 
+const ENDINGS = ["SIGINT", "SIGTERM"] as const;
+
+/**
+ * Has Ctrl-C or SIGTERM end this process at once, until `untilStopped`. They do so by themselves, but not in a container: its first process is not
+ * reached by a signal that it does not listen for.
+ */
+export function endAtOnce(): void {
+  for (const signal of ENDINGS) process.on(signal, endBy);
+}
+
+/** As the signal does where nobody listens for it; the first process of a container goes on after that, and exits as a shell would say it. */
+function endBy(signal: NodeJS.Signals): void {
+  process.off(signal, endBy);
+  process.kill(process.pid, signal);
+  process.exit(128 + constants.signals[signal]);
+}
+
 /** Says that the process is ready, and waits for Ctrl-C or SIGTERM; a second one ends the process at once. */
 export async function untilStopped(log: ServiceLog, ready: string): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+    const stop = (): void => {
+      for (const signal of ENDINGS) process.off(signal, stop);
+      endAtOnce();
+      resolve();
+    };
+    for (const signal of ENDINGS) process.off(signal, endBy).on(signal, stop);
   });
   // Only now: whoever reads it may stop the process at once.
   log.note(ready);
