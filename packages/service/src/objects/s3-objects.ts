@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -27,6 +28,15 @@ export interface BucketLimits {
 /** The slowest that an object may come and go, in bytes per ms. */
 const SLOWEST = 64;
 
+/** AWS's client looks for settings in the user's home, and fails where there is none: a user that no list of users has, as units and containers make them. */
+function haveHome(): void {
+  try {
+    homedir();
+  } catch {
+    process.env.HOME = "/";
+  }
+}
+
 /**
  * Objects of a bucket of S3, or of anything that speaks like it. Credentials, region and endpoint come from where AWS's own tools take them:
  * AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3), or the roles of the machine.
@@ -44,6 +54,7 @@ export function openBucket(
       "E_OPTION",
       `Expected rows in s3://bucket or s3://bucket/prefix, found ${address}.`,
     );
+  haveHome();
   const hasEndpoint = (process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL) !== undefined;
   const client = new S3Client({
     // Servers of one's own have no region and no host name for each bucket.
