@@ -24,7 +24,7 @@ export type {
   RegressionEvaluation,
   ReleaseEvaluation,
 } from "./schemas/evaluation.js";
-export type { ActivityView } from "./schemas/events.js";
+export type { ActivityView, WatchedRequest } from "./schemas/events.js";
 export type { CreatedKey, KeyList, KeyView, Me, NewKey } from "./schemas/keys.js";
 export type { Consistency, KeySet, LogKeys } from "./schemas/ledger.js";
 export type { LessonPage, LessonPreview, LessonView, NewLesson, Schedule } from "./schemas/lessons.js";

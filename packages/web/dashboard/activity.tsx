@@ -33,7 +33,7 @@ export function LiveActivity({ children }: { readonly children: ComponentChildre
 }
 
 /** The newest value, but after a change none for a while. */
-function useRested(value: number): number {
+export function useRested(value: number): number {
   const [shown, setShown] = useState(value);
   const changedAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {

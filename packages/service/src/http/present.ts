@@ -18,6 +18,7 @@ import type {
   RequestPreview,
   RequestView,
   StoredDataset,
+  WatchedRequest,
 } from "@expunge/client/schemas";
 import type { Evaluation as Measured, ModelTimeline, Proof, TrainingPlan } from "expunge";
 import type { OnReleasePlan, Plan } from "expunge/accounting";
@@ -148,10 +149,14 @@ export function evaluation(found: Measured): Evaluation {
 export function activity({ open, recent, models, requests }: service.Activity): ActivityView {
   return {
     requests: { ...requests },
-    open: open.map(request),
-    recent: recent.map(request),
+    open: open.map(watched),
+    recent: recent.map(watched),
     models: models.map((one) => ({ ...one })),
   };
+}
+
+function watched({ taskCounts, ...rest }: service.WatchedRequest): WatchedRequest {
+  return { ...request(rest), taskCounts: { ...taskCounts } };
 }
 
 export function request(view: service.RequestView): RequestView {

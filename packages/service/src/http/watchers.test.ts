@@ -59,6 +59,56 @@ it("are told anew what has changed; nothing is read of whoever no change was tol
   expect(source.stopped).toBe(1);
 });
 
+/** Watchers of some tenants, one of each, who are told of no changes: somebody has to look. */
+function watchersOf(tenantIds: readonly string[], activity: (tenantId: string) => Promise<Activity>) {
+  const failures: unknown[] = [];
+  const watchers = new Watchers({
+    activity,
+    listen: () => ({ isLive: false, stop() {} }),
+    keysInForce: async (keyIds) => keyIds,
+    watchMs: 1e9,
+    onFailure: (error) => void failures.push(error),
+  });
+  const streams = tenantIds.map((tenantId) => {
+    const stream = new PassThrough();
+    watchers.add({ tenantId, keyId: "k", role: "admin", stream: stream as unknown as ServerResponse });
+    return stream;
+  });
+  return { watchers, streams, failures };
+}
+
+it("are looked at less often where a look takes long", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "setTimeout", "performance"] });
+  let [reads, lookMs] = [0, 300];
+  const { watchers } = watchersOf(["a"], async () => {
+    reads += 1;
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    return { requests: { ...counts, accepted: reads }, open: [], recent: [], models: [] };
+  });
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(reads).toBeGreaterThanOrEqual(5);
+  expect(reads).toBeLessThanOrEqual(10);
+  lookMs = 5;
+  const before = reads;
+  await vi.advanceTimersByTimeAsync(12_000);
+  expect(reads - before).toBeGreaterThan(15);
+  watchers.close();
+});
+
+it("are told what goes on where another tenant's cannot be read", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  let accepted = 0;
+  const { watchers, streams, failures } = watchersOf(["a", "b"], async (tenantId) => {
+    if (tenantId === "a") throw new Error("too slow");
+    accepted += 1;
+    return { requests: { ...counts, accepted }, open: [], recent: [], models: [] };
+  });
+  await vi.advanceTimersByTimeAsync(LOOKS_MS);
+  expect(String(streams[1]?.read()).match(/event: state/g)?.length).toBeGreaterThan(2);
+  expect(failures).toContainEqual(new Error("too slow"));
+  watchers.close();
+});
+
 it("take no place once they have left, be it before they are told anything", async () => {
   const activity: Activity = { requests: counts, open: [], recent: [], models: [] };
   const watchers = new Watchers({

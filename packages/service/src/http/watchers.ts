@@ -10,6 +10,9 @@ import * as present from "./present.js";
 const LOOK_MS = 500;
 /** How long a tenant of which no change was told is not looked at, while changes are told. */
 const QUIET_MS = 5000;
+/** A tenant of which there is much to read is looked at less often: looks take a quarter of the time, or one comes in so many milliseconds. */
+const REST_SHARE = 4;
+const MOST_REST_MS = 5000;
 /** So that nothing between here and there takes a quiet connection for a dead one. */
 const HEARTBEAT_MS = 15_000;
 
@@ -34,18 +37,28 @@ export interface WatchSource {
   onFailure(error: unknown): void;
 }
 
+/** What is written to all who may read the same; the same bytes where nothing has changed. */
+type Frame = Buffer;
+
 interface Told extends Watcher {
   readonly until: number;
-  text: string;
+  frame: Frame | null;
   beatAt: number;
 }
 
 interface Held {
   readonly readAt: number;
   readonly activity: Promise<Activity>;
+  /** How long it took to read. */
+  tookMs: number;
+  readonly frames: Map<Role, Frame>;
+  /** Of the look before. */
+  readonly earlier: ReadonlyMap<Role, Frame>;
 }
 
-/** All who watch, on one clock: however many they are, the database is asked once for a tenant, and every text is made once. */
+/**
+ * All who watch, on one clock: however many they are, the database is asked once for a tenant, and what they are told is made once for all of one role.
+ */
 export class Watchers {
   readonly #source: WatchSource;
   readonly #all = new Set<Told>();
@@ -70,14 +83,14 @@ export class Watchers {
 
   /** Reads what one who is added next is told first. @throws where it cannot be read */
   async prepare(tenantId: string): Promise<void> {
-    await this.#read(tenantId);
+    await this.#read(tenantId).activity;
   }
 
   /** Tells one more, at once how things stand; nobody who has left by now, whose stream says so no more. */
   add(watcher: Watcher): void {
     if (watcher.stream.destroyed) return;
     const now = performance.now();
-    const told = { ...watcher, until: now + this.#source.watchMs, text: "", beatAt: now };
+    const told = { ...watcher, until: now + this.#source.watchMs, frame: null, beatAt: now };
     this.#all.add(told);
     watcher.stream.once("close", () => this.#all.delete(told));
     this.#listening ??= this.#source.listen((tenantId) => this.#note(tenantId));
@@ -104,14 +117,21 @@ export class Watchers {
     try {
       for (const one of this.#all) if (performance.now() >= one.until) this.#end(one);
       await this.#endRevoked();
-      const ofTenant = byTenant(this.#all);
-      for (const [tenantId, own] of ofTenant) await this.#tell(tenantId, own);
-      this.#rest(new Set(ofTenant.keys()));
+      await this.#tellAll(byTenant(this.#all));
     } catch (error) {
       this.#source.onFailure(error);
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  /** That one tenant's cannot be read keeps no other's from being told. @throws the first failure */
+  async #tellAll(ofTenant: ReadonlyMap<string, readonly Told[]>): Promise<void> {
+    const failures: unknown[] = [];
+    for (const [tenantId, own] of ofTenant)
+      await this.#tell(tenantId, own).catch((error: unknown) => failures.push(error));
+    this.#rest(new Set(ofTenant.keys()));
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Forgets tenants that nobody watches, and the clock where nobody watches anything. */
@@ -134,29 +154,34 @@ export class Watchers {
   }
 
   async #tell(tenantId: string, own: readonly Told[]): Promise<void> {
-    const activity = await this.#read(tenantId);
-    const texts = new Map<Role, string>();
-    for (const one of own) {
-      if (!texts.has(one.role))
-        texts.set(one.role, JSON.stringify(present.activity(forRole(activity, one.role))));
-      write(one, texts.get(one.role) as string);
-    }
+    const held = this.#read(tenantId);
+    const activity = await held.activity;
+    for (const one of own) write(one, frameOf(held, activity, one.role));
   }
 
-  #read(tenantId: string): Promise<Activity> {
-    const held = this.#held.get(tenantId);
-    if (held && performance.now() - held.readAt < this.#lastsMs(tenantId)) return held.activity;
+  #read(tenantId: string): Held {
+    const before = this.#held.get(tenantId);
+    if (before && performance.now() - before.readAt < this.#lastsMs(tenantId, before)) return before;
     this.#changed.delete(tenantId);
-    const activity = this.#source.activity(tenantId);
-    activity.catch(() => this.#changed.add(tenantId));
-    this.#held.set(tenantId, { readAt: performance.now(), activity });
-    return activity;
+    const held: Held = {
+      ...{ readAt: performance.now(), activity: this.#source.activity(tenantId), tookMs: 0 },
+      ...{ frames: new Map(), earlier: before?.frames ?? new Map() },
+    };
+    held.activity.then(
+      () => {
+        held.tookMs = performance.now() - held.readAt;
+      },
+      () => this.#changed.add(tenantId),
+    );
+    this.#held.set(tenantId, held);
+    return held;
   }
 
-  #lastsMs(tenantId: string): number {
+  #lastsMs(tenantId: string, { tookMs }: Held): number {
     const isQuiet = this.#listening?.isLive === true && !this.#changed.has(tenantId);
+    if (isQuiet) return QUIET_MS;
     // A little less than the clock's step, which is never exact.
-    return isQuiet ? QUIET_MS : 0.9 * LOOK_MS;
+    return Math.max(0.9 * LOOK_MS, Math.min(MOST_REST_MS, REST_SHARE * tookMs));
   }
 
   #end(one: Told): void {
@@ -175,13 +200,24 @@ function byTenant(all: Iterable<Told>): Map<string, Told[]> {
   return groups;
 }
 
-function write(one: Told, text: string): void {
+function frameOf({ frames, earlier }: Held, activity: Activity, role: Role): Frame {
+  const made = frames.get(role);
+  if (made !== undefined) return made;
+  const told = present.activity(forRole(activity, role));
+  const frame = Buffer.from(`event: state\ndata: ${JSON.stringify(told)}\n\n`);
+  const before = earlier.get(role);
+  const kept = before?.equals(frame) ? before : frame;
+  frames.set(role, kept);
+  return kept;
+}
+
+function write(one: Told, frame: Frame): void {
   const { stream } = one;
   if (stream.destroyed || stream.writableEnded) return;
   // Whoever does not read fast enough is told the newest state later, not every one.
-  if (text !== one.text && !stream.writableNeedDrain) {
-    stream.write(`event: state\ndata: ${text}\n\n`);
-    one.text = text;
+  if (frame !== one.frame && !stream.writableNeedDrain) {
+    stream.write(frame);
+    one.frame = frame;
   } else if (performance.now() - one.beatAt > HEARTBEAT_MS) stream.write(": still here\n\n");
   else return;
   one.beatAt = performance.now();

@@ -1,4 +1,4 @@
-import { eq, inArray } from "drizzle-orm";
+import { eq, inArray, type SQL } from "drizzle-orm";
 import type { Queries } from "../database/open-database.js";
 import {
   certificates,
@@ -56,39 +56,58 @@ export async function requestViews(
   queries: Queries,
   found: readonly (typeof requests.$inferSelect)[],
 ): Promise<RequestView[]> {
+  if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
-  const tasksOf = await taskViews(queries, ids);
-  return found.map((request) => ({
+  const tasksOf = byRequest(await findTasks(queries, inArray(tasks.requestId, ids)));
+  return found.map((request) => viewOf(request, tasksOf.get(request.id)));
+}
+
+export function viewOf(request: typeof requests.$inferSelect, own: readonly TaskView[] = []): RequestView {
+  return {
     id: request.id,
     datasetId: request.datasetId,
     kind: request.kind,
     state: request.state,
     rowCount: request.rowCount,
     reference: request.reference,
-    tasks: tasksOf.get(request.id) ?? [],
+    tasks: own,
     failure: request.failure,
     receivedAt: request.receivedAt,
     dueAt: request.dueAt,
     completedAt: request.completedAt,
     envelope: request.envelope,
-  }));
+  };
 }
 
-async function taskViews(
+/** A task with the request that it is of. */
+export interface FoundTask {
+  readonly requestId: string;
+  readonly view: TaskView;
+}
+
+/** @param most in any order; default all, by the models' ids */
+export async function findTasks(
   queries: Queries,
-  requestIds: readonly string[],
-): Promise<ReadonlyMap<string, TaskView[]>> {
-  const views = new Map<string, TaskView[]>();
-  if (requestIds.length === 0) return views;
+  where: SQL | undefined,
+  most?: number,
+): Promise<FoundTask[]> {
   const { requestId, modelId, state, certificateId, failure, removedCount } = tasks;
-  const found = await queries
+  const asked = queries
     .select({ requestId, modelId, state, certificateId, failure, removedCount, holds: certificates.holds })
     .from(tasks)
     .leftJoin(certificates, eq(certificates.id, tasks.certificateId))
-    .where(inArray(tasks.requestId, [...requestIds]))
-    .orderBy(tasks.modelId);
-  for (const { requestId, holds, ...task } of found) {
-    const view = { ...task, ...meantByTask(task.state, holds) };
+    .where(where);
+  const found = await (most === undefined ? asked.orderBy(modelId) : asked.limit(most));
+  return found.map(({ requestId, holds, ...task }) => ({
+    requestId,
+    view: { ...task, ...meantByTask(task.state, holds) },
+  }));
+}
+
+/** In their order. */
+export function byRequest(found: readonly FoundTask[]): ReadonlyMap<string, TaskView[]> {
+  const views = new Map<string, TaskView[]>();
+  for (const { requestId, view } of found) {
     const own = views.get(requestId);
     if (own) own.push(view);
     else views.set(requestId, [view]);

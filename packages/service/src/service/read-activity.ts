@@ -4,16 +4,16 @@ import type { Queries } from "../database/open-database.js";
 import { models, requests } from "../database/tables.js";
 import type { LiveState } from "../models/model-views.js";
 import { countRequests, type RequestCounts } from "../requests/request-counts.js";
-import { type RequestView, requestViews } from "../requests/request-views.js";
+import { type WatchedRequest, watchedRequests } from "../requests/watched-requests.js";
 
 /** What is going on, for somebody who watches. */
 export interface Activity {
   /** How many are in each state. */
   readonly requests: RequestCounts;
   /** Not finished yet, oldest first; at most 50. */
-  readonly open: readonly RequestView[];
+  readonly open: readonly WatchedRequest[];
   /** The last that were finished; at most 10. */
-  readonly recent: readonly RequestView[];
+  readonly recent: readonly WatchedRequest[];
   /** Newest first; at most 200. */
   readonly models: readonly {
     readonly id: string;
@@ -59,10 +59,11 @@ export async function readActivity(queries: Queries, tenantId: string): Promise<
     .where(ofTenant(models, tenantId))
     .orderBy(desc(models.createdAt), desc(models.id))
     .limit(MAX_MODELS);
+  const watched = await watchedRequests(queries, [...open, ...recent]);
   return {
     requests: await countRequests(queries, tenantId),
-    open: await requestViews(queries, open),
-    recent: await requestViews(queries, recent),
+    open: watched.slice(0, open.length),
+    recent: watched.slice(open.length),
     models: shown.map(({ state, steps, ...rest }) => ({
       ...rest,
       state: state as LiveState,

@@ -31,6 +31,7 @@ export type { DeletionRequest } from "../requests/deletion-request.js";
 export type { SubjectReceipt } from "../requests/receipts.js";
 export type { AcceptedRequest, RequestView } from "../requests/request-views.js";
 export type { CorrectionRequest } from "../requests/submit-correction.js";
+export type { WatchedRequest } from "../requests/watched-requests.js";
 export type { Activity } from "./read-activity.js";
 
 /*

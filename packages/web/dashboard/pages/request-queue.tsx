@@ -1,4 +1,3 @@
-import type { RequestView } from "@expunge/client";
 import { holdsWords } from "../../shared/holds-words";
 import { useLive } from "../activity";
 import { useConnection } from "../connection";
@@ -11,6 +10,7 @@ import { isOverdue, NoWorker } from "../parts/no-worker";
 import { ErrorCard, Loading } from "../parts/states";
 import { linkTo } from "../router";
 import { useSession } from "../session";
+import { type ShownRequest, taskCountsOf } from "../task-counts";
 import { isOpenState } from "../use-request";
 
 /** What waits, what runs, what was finished last: told by the service as it changes. */
@@ -58,14 +58,15 @@ export function RequestRow({
   request,
   isAlone = false,
 }: {
-  readonly request: RequestView;
+  readonly request: ShownRequest;
   /** Whether it stands on a page of its own: then nothing leads there. */
   readonly isAlone?: boolean;
 }) {
   const { may } = useSession();
-  const { kind, state, tasks, rowCount, reference, receivedAt, dueAt, completedAt, failure } = request;
+  const { kind, state, rowCount, reference, receivedAt, dueAt, completedAt, failure } = request;
   const isOpen = isOpenState(state);
-  const doneCount = tasks.filter((task) => task.state === "done").length;
+  const counts = taskCountsOf(request);
+  const modelCount = counts.waiting + counts.done + counts.failed;
   return (
     <li class="request">
       <div class="row spread">
@@ -96,30 +97,36 @@ export function RequestRow({
         {completedAt !== null && <>, finished {agoText(completedAt)}</>}
       </p>
       {isOpen && isOverdue(receivedAt) && <NoWorker />}
-      {isOpen && tasks.length > 0 && (
+      {isOpen && modelCount > 0 && (
         <p>
           <progress
-            max={tasks.length}
-            value={doneCount}
+            max={modelCount}
+            value={counts.done}
             aria-label={`Progress of request ${request.id.slice(0, 8)}`}
           />
           <span class="soft small">
-            {doneCount} of {plural(tasks.length, "model")} done
+            {countText(counts.done)} of {plural(modelCount, "model")} done
           </span>
         </p>
       )}
       {failure !== null && <p class="bad small">{failure}</p>}
-      <Tasks tasks={tasks} />
+      <Tasks request={request} isAlone={isAlone} />
       {kind === "deletion" && state === "accepted" && may("submit requests") && <Cancel id={request.id} />}
     </li>
   );
 }
 
-function Tasks({ tasks }: Pick<RequestView, "tasks">) {
+/** As many as the stream tells: a request's own page has them all. */
+const MOST_TASKS = 3;
+
+function Tasks({ request, isAlone }: { readonly request: ShownRequest; readonly isAlone: boolean }) {
   const { may } = useSession();
   const nameOf = useModelName();
-  const shown = tasks.filter(({ state }) => state !== "waiting");
+  const over = request.tasks.filter(({ state }) => state !== "waiting");
+  const shown = isAlone ? over : over.slice(0, MOST_TASKS);
   if (shown.length === 0) return null;
+  const counts = taskCountsOf(request);
+  const moreCount = isAlone ? 0 : counts.done + counts.failed - shown.length;
   return (
     <ul class="tasks small">
       {shown.map((task) => (
@@ -136,6 +143,7 @@ function Tasks({ tasks }: Pick<RequestView, "tasks">) {
           {task.holds === null && task.failure === null && <>. {task.meaning}</>}
         </li>
       ))}
+      {moreCount > 0 && <li>and {countText(moreCount)} more</li>}
     </ul>
   );
 }
