@@ -1,4 +1,5 @@
-import { eq, inArray, type SQL } from "drizzle-orm";
+import { eq, inArray } from "drizzle-orm";
+import type { Holds } from "expunge";
 import type { Queries } from "../database/open-database.js";
 import {
   certificates,
@@ -58,7 +59,7 @@ export async function requestViews(
 ): Promise<RequestView[]> {
   if (found.length === 0) return [];
   const ids = found.map(({ id }) => id);
-  const tasksOf = byRequest(await findTasks(queries, inArray(tasks.requestId, ids)));
+  const tasksOf = byRequest(await findTasks(queries, ids));
   return found.map((request) => viewOf(request, tasksOf.get(request.id)));
 }
 
@@ -85,23 +86,26 @@ export interface FoundTask {
   readonly view: TaskView;
 }
 
-/** @param most in any order; default all, by the models' ids */
-export async function findTasks(
-  queries: Queries,
-  where: SQL | undefined,
-  most?: number,
-): Promise<FoundTask[]> {
+/** A task as it lies in the database, with what its certificate proves. */
+export interface TaskRow extends Omit<TaskView, keyof Meant> {
+  readonly requestId: string;
+  readonly holds: Holds | null;
+}
+
+export const taskOf = ({ requestId, holds, ...task }: TaskRow): FoundTask => ({
+  requestId,
+  view: { ...task, ...meantByTask(task.state, holds) },
+});
+
+async function findTasks(queries: Queries, ids: readonly string[]): Promise<FoundTask[]> {
   const { requestId, modelId, state, certificateId, failure, removedCount } = tasks;
-  const asked = queries
+  const found = await queries
     .select({ requestId, modelId, state, certificateId, failure, removedCount, holds: certificates.holds })
     .from(tasks)
     .leftJoin(certificates, eq(certificates.id, tasks.certificateId))
-    .where(where);
-  const found = await (most === undefined ? asked.orderBy(modelId) : asked.limit(most));
-  return found.map(({ requestId, holds, ...task }) => ({
-    requestId,
-    view: { ...task, ...meantByTask(task.state, holds) },
-  }));
+    .where(inArray(requestId, [...ids]))
+    .orderBy(modelId);
+  return found.map(taskOf);
 }
 
 /** In their order. */
