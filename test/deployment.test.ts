@@ -258,6 +258,7 @@ describe.skipIf(!canRun)("every command in deploy/", () => {
       const said = outputOf(child);
       try {
         await isReady(`http://127.0.0.1:${port}/readyz`, child, said);
+        expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
         const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
         if (metrics.ok) expect(await missingFrom(metrics)).toEqual([]);
       } finally {

@@ -137,7 +137,7 @@ describe("manifests for Kubernetes", () => {
         }
       // A process that waits for its database lives.
       expect(livenessProbe.httpGet.path).toBe("/healthz");
-      expect(volumeMounts.map(({ mountPath }) => mountPath)).toEqual([after(args, "--scratch")]);
+      expect(volumeMounts.map(({ mountPath }) => mountPath)).toEqual([valueAfter(args, "--scratch")]);
       const { volumes, securityContext } = manifest.spec.template.spec;
       expect(volumes.map(({ name }: { name: string }) => name)).toEqual(volumeMounts.map(({ name }) => name));
       const { runAsUser, runAsGroup } = securityContext;
@@ -164,6 +164,12 @@ describe("manifests for Kubernetes", () => {
 });
 
 describe("compose.yaml", () => {
+  it("its server takes callers' addresses from the proxy, and may finish answers that take a minute", () => {
+    const { command, stop_grace_period: grace } = compose.services.server;
+    expect(valueAfter(command, "--trusted-proxies")).toBe("1");
+    expect(Number.parseInt(grace, 10)).toBeGreaterThan(60);
+  });
+
   const inImage = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? "[]");
   it.each(["server", "worker"] as const)("%s: its check asks the port that is served", (name) => {
     const { command = inImage, healthcheck, volumes, ports = [] } = compose.services[name];
@@ -173,17 +179,21 @@ describe("compose.yaml", () => {
     );
     for (const one of ports) expect(one).toBe(`127.0.0.1:${port}:${port}`);
     const targets = volumes.map(({ target }: { target: string }) => target);
-    expect(targets).toEqual([after(command, "--scratch"), compose.services[name].environment.EXPUNGE_ROWS]);
+    expect(targets).toEqual([
+      valueAfter(command, "--scratch"),
+      compose.services[name].environment.EXPUNGE_ROWS,
+    ]);
     // Made in the image, so that a new volume belongs to its user.
     expect(dockerfile).toContain(`\nVOLUME ${JSON.stringify(targets).replace(",", ", ")}\n`);
   });
 });
 
-const after = (args: readonly string[], option: string): string | undefined => args[args.indexOf(option) + 1];
+const valueAfter = (args: readonly string[], option: string): string | undefined =>
+  args[args.indexOf(option) + 1];
 
 /** The one that a server or a worker with these arguments listens on. */
 const portOf = (args: readonly string[]): number =>
-  args[0] === "worker" ? Number(after(args, "--health-port")) : 8080;
+  args[0] === "worker" ? Number(valueAfter(args, "--health-port")) : 8080;
 
 /** What the schema of a manifest's kind does not look at, as paths; it lets everything else pass. */
 function unknownFields(manifest: Manifest): string[] {
