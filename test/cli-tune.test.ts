@@ -121,6 +121,23 @@ describe("expunge tune", () => {
     expect(JSON.stringify(predicate.assumptions)).toContain("trials on public data");
   });
 
+  it("reads public data by a schema of their own where they are written otherwise", async () => {
+    const survey = (await readFile(at("survey.csv"), "utf8")).replaceAll(",", ";");
+    await writeFile(at("umfrage.csv"), survey.replaceAll("yes", "ja").replaceAll(";no", ";nein"));
+    const schema = JSON.parse(await readFile(at("schema.json"), "utf8"));
+    const label = { ...schema.label, positive: ["ja"], negative: ["nein"] };
+    await writeFile(
+      at("umfrage.json"),
+      JSON.stringify({ ...schema, label, csv: { header: true, delimiter: ";" } }),
+    );
+    const onPublic = (...open: string[]) =>
+      cli.json<Tuning>(["tune", "people.csv", ...quick, "--public", ...open]);
+    const usual = await onPublic("survey.csv");
+    const { notes, chosen, candidates } = await onPublic("umfrage.csv", "--public-schema", "umfrage.json");
+    expect({ chosen, candidates }).toEqual({ chosen: usual.chosen, candidates: usual.candidates });
+    expect(notes.join()).toContain('umfrage.csv: Labels are read "nein" as "no", "ja" as "yes"');
+  });
+
   it("searches plans for mapped rows, and train takes the map from the plan", async () => {
     const map = ["--features", "fourier", "--feature-count", "20", "--feature-seed", "chosen before"];
     const tuning = await cli.json<Tuning>([

@@ -32,6 +32,7 @@ const PASSED = [
 interface TuneArguments extends DataOptions, Pick<TuneOptions, (typeof PASSED)[number]> {
   readonly public?: string;
   readonly publicLabels?: string;
+  readonly publicSchema?: string;
   readonly out?: string;
   readonly plot?: string;
   readonly json?: boolean;
@@ -44,6 +45,10 @@ export function addTuneCommand(program: Command): void {
     .argument("<data>", "what the plan is for: CSV or Parquet (with --schema), .npy/.npz, or MNIST's folder")
     .option("--public <data>", "rows that anybody may know: trials see these alone, and no record of <data>")
     .option("--public-labels <file>", "labels (.npy) of --public where that is a .npy file")
+    .option(
+      "--public-schema <file>",
+      "schema of --public where that file is written otherwise: csv, number, date.order and the spellings of labels may differ",
+    )
     .addOption(searchOption("holdOut", "share"))
     .addOption(searchOption("measure", "name"))
     .addOption(fitOption("epsilon", "e"))
@@ -127,9 +132,9 @@ function passedOf(options: TuneArguments): TuneOptions {
 }
 
 async function loadPublic(options: TuneArguments, notes: Notes): Promise<Dataset | null> {
-  const { public: path, publicLabels: labels, ...rest } = options;
+  const { public: path, publicLabels: labels, publicSchema: fileSchema, ...rest } = options;
   if (path === undefined) return null;
-  return loadBeside(path, rest, { labels, flag: "--public-labels", part: "train" }, notes);
+  return loadBeside(path, rest, { labels, flag: "--public-labels", part: "train", fileSchema }, notes);
 }
 
 /** Loaded here, because what draws takes long to load. */
