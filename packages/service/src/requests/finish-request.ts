@@ -18,8 +18,11 @@ export interface Expected {
   readonly modelId: string;
 }
 
+/** How often a transaction is begun that writes no page itself: should others write the same pages all the time, it ends all the same. */
+const MOST_BEGUN = 2;
+
 interface Finishing {
-  /** What is likely to be erased: written before the transaction begins. */
+  /** What is likely to be erased: written before the transaction begins. What else it erases it writes itself where that is little: beginning again takes longer. */
   readonly expected?: Expected;
   readonly signal?: AbortSignal;
   /** Whether pages are written for it; default true. */
@@ -37,14 +40,15 @@ export async function finishing<T>(
   use: (transaction: Transaction, erasure: Erasure) => Promise<T>,
   { expected, signal, mayPrepare = true }: Finishing = {},
 ): Promise<T> {
-  const erasure = mayPrepare ? new Erasure() : new Erasure(0);
+  const erasure = expected ? new Erasure() : new Erasure(0);
   try {
     if (expected) {
       const { dataset, requestIds, modelId } = expected;
       const rows = await claimedBy(largeExecutor(database), dataset.id, requestIds, modelId);
       await erasure.prepare(database, dataset, rows, signal);
     }
-    for (;;) {
+    for (let begun = 1; ; begun++) {
+      if (mayPrepare && begun > MOST_BEGUN) erasure.allowWithin();
       erasure.begin();
       try {
         return await database.transaction((transaction) => use(transaction, erasure), "large");

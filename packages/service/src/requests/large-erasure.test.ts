@@ -1,3 +1,4 @@
+import { selectRows, sourceOf } from "expunge/data";
 import { beforeEach, describe, expect, it } from "vitest";
 import { postgresPrograms } from "../../../../test/postgres.js";
 import { createTestDatabase, type TestDatabase } from "../../../../test/shared-postgres.js";
@@ -93,6 +94,23 @@ describe.skipIf(!hasPostgres)("the pages of many rows", () => {
       expect(seen.waiting).toBe(0);
       expect(seen.most).toBeLessThan(6 * MIB);
       await areErased();
+    },
+  );
+
+  it.each(["submitted", "corrected"] as const)(
+    "are written before the transaction also where they are few, %s in a data set of no model",
+    async (kind) => {
+      const { service, tenantId, datasetId } = test;
+      const seen = watchObjects(false);
+      if (kind === "submitted") await submit([0, 5, 1000]);
+      else {
+        const to = sourceOf({ ...selectRows(dataset, [7]), subjects: [dataset.subjects![0] as string] });
+        await service.correct(tenantId, { datasetId, rows: [0], to });
+      }
+      expect(seen.puts).toBeGreaterThan(0);
+      expect(seen.waiting).toBe(0);
+      const stored = await storedBytes(test.database);
+      expect([0, 1].map((row) => stored.includes(bytesOfRow(row)))).toEqual([false, true]);
     },
   );
 

@@ -23,7 +23,7 @@ import {
  * objects with locks held, and a request may name every row that there is. A page that somebody else has written meanwhile is written once more.
  */
 
-/** Pages that a transaction writes itself at most: a megabyte, which takes it milliseconds. */
+/** Pages that a transaction writes itself at most, where it may: a megabyte. */
 const MOST_WITHIN = 64;
 /** Bytes of one of them on an average, at most: those of sparse rows are as long as these are. */
 const PAGE_BYTES = 2 ** 15;
@@ -52,14 +52,19 @@ interface Prepared {
 
 /** What one transaction erases from data sets, however often it is begun. */
 export class Erasure {
-  private readonly mostWithin: number;
+  private mostWithin: number;
   private readonly prepared = new Map<string, Map<number, Prepared>>();
   private readonly sizes = new Map<string, number>();
   private readonly placed = new Set<string>();
 
-  /** @param mostWithin pages that the transaction writes itself at most */
+  /** @param mostWithin pages that the transaction writes itself at most: its locks are held for as long as the place of rows takes */
   constructor(mostWithin: number = MOST_WITHIN) {
     this.mostWithin = mostWithin;
+  }
+
+  /** From now on it writes a few pages itself, with locks held. */
+  allowWithin(): void {
+    this.mostWithin = Math.max(this.mostWithin, MOST_WITHIN);
   }
 
   /** The transaction begins, be it again. */
