@@ -1,3 +1,4 @@
+import { hasLeft } from "../some-at-once.js";
 import type { Answers } from "./answers.js";
 import { LimitError, LimitedChild } from "./limited-child.js";
 import { Turns } from "./turns.js";
@@ -23,19 +24,27 @@ export class ChildLine {
 
   /**
    * @param owner whose question it is: a tenant, as a rule
-   * @throws whatever the answer is instead of a result; ExpungeError E_WORKER, E_LOCKED where too many wait already
+   * @param signal comes when nobody waits for the answer any more: the child that works on it is ended
+   * @throws whatever the answer is instead of a result; ExpungeError E_WORKER, E_ABORTED, E_LOCKED where too many wait already
    */
   ask<N extends keyof Answers>(
     owner: string,
     name: N,
     parameters: Parameters<Answers[N]>,
+    signal?: AbortSignal,
   ): Promise<Awaited<ReturnType<Answers[N]>>> {
-    return this.turns.within(owner, undefined, async (): Promise<Awaited<ReturnType<Answers[N]>>> => {
+    return this.turns.within(owner, signal, async (): Promise<Awaited<ReturnType<Answers[N]>>> => {
+      if (this.child === null || this.child.hasEnded) this.child = new LimitedChild(this.limits);
+      const { child } = this;
+      const end = (): void => child.end(hasLeft());
+      signal?.addEventListener("abort", end);
       try {
-        if (this.child === null || this.child.hasEnded) this.child = new LimitedChild(this.limits);
-        return await this.child.ask(name, parameters, this.limits.ms);
+        if (signal?.aborted) throw hasLeft();
+        return await child.ask(name, parameters, this.limits.ms);
       } catch (error) {
         throw error instanceof LimitError ? this.tooMuch() : error;
+      } finally {
+        signal?.removeEventListener("abort", end);
       }
     });
   }

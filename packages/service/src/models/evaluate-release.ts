@@ -14,6 +14,7 @@ import { giveWay } from "../database/give-way.js";
 import type { Database } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
 import { datasets, models } from "../database/tables.js";
+import { isAborted } from "../objects/ending-at.js";
 import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
 import { shapeOfDataset } from "../rows/dataset-rows.js";
 
@@ -35,6 +36,8 @@ const MAX_NUMBERS = 2 ** 23;
 /**
  * Scores a model on its evaluation data set. Rows that a request has claimed do not count. It is for people to look at: whatever goes wrong
  * with it, nobody's deletion waits, and there is no score.
+ *
+ * @throws ExpungeError E_ABORTED where the database is one for work that is told to end
  */
 export async function scoreRelease(
   database: Database,
@@ -47,7 +50,10 @@ export async function scoreRelease(
     .from(models)
     .where(eq(models.id, modelId));
   if (!model?.evaluationDatasetId) return NO_SCORE;
-  return scoreOn(database, model.evaluationDatasetId, process, trial).catch(() => NO_SCORE);
+  return scoreOn(database, model.evaluationDatasetId, process, trial).catch((error: unknown) => {
+    if (isAborted(error)) throw error;
+    return NO_SCORE;
+  });
 }
 
 /** A score that is tried on a server: without the other measures, and none where it takes too long. */

@@ -1,6 +1,7 @@
 import type { Evaluation, TrainingPlan } from "expunge";
 import { isPoor, type Judgement, judge } from "expunge/process";
 import type { StoredJudgement } from "../database/stored-judgement.js";
+import { isAborted } from "../objects/ending-at.js";
 import type { Score } from "./evaluate-release.js";
 import { answersOfSlots, type OwnRows } from "./own-rows.js";
 
@@ -13,6 +14,8 @@ const RARE = `${NO_BETTER} Where a class is rare, train with class weights (bala
  *
  * Of its own rows only what is coarse is said, and only where nothing is claimed of the people in them (docs/theory.md, "What is said of a model's own rows").
  * It is for people to look at: whatever goes wrong with it, nobody's deletion waits, and nothing is said.
+ *
+ * @throws ExpungeError E_ABORTED where rows come of a database for work that is told to end
  */
 export async function judgeRelease(
   { evaluation }: Score,
@@ -27,7 +30,8 @@ export async function judgeRelease(
     const rowCount = answers.labels.length;
     if (rowCount === 0) return null;
     return { on: "training", rowCount, ...coarsely(judge({ ...own.description, ...answers })) };
-  } catch {
+  } catch (error) {
+    if (isAborted(error)) throw error;
     return null;
   }
 }

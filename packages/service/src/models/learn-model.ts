@@ -2,6 +2,7 @@ import { and, eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { type LearnedSlots, learnSlots, planLesson, slotCountOf, type WatchedRun } from "expunge/process";
 import { NOW } from "../database/clock.js";
+import { heeding } from "../database/ending-at.js";
 import { insertJson } from "../database/insert-json.js";
 import { signalOf } from "../database/leases.js";
 import { isOneOf } from "../database/one-of.js";
@@ -51,9 +52,10 @@ class Postponed extends Error {}
  *
  * Rows that a request has claimed do not join.
  *
- * @throws ExpungeError E_CONFLICT where another worker was faster; whatever else fails, to be tried again
+ * @throws ExpungeError E_CONFLICT where another worker was faster, E_ABORTED; whatever else fails, to be tried again
  */
-export async function learnModel(context: LearnContext, modelId: string): Promise<void> {
+export async function learnModel(work: LearnContext, modelId: string): Promise<void> {
+  const context = heeding(work);
   const lesson = await nextLesson(context, modelId);
   if (lesson === null) return;
   const process = await readProcess(context.database.queries, modelId);

@@ -32,6 +32,19 @@ describe("planning in a process", () => {
     });
   });
 
+  it("ends a process where nobody waits for its plan any more, and lets go of whoever waits for a turn", async () => {
+    const leaving = new AbortController();
+    const endless = { ...shared, noise: "every-step", requests: 1e9 } as const;
+    const plans = [1, 2].map(() => planTraining("one", facts, endless, leaving.signal));
+    const refused = Promise.allSettled(plans);
+    const ticking = setInterval(() => leaving.abort(), 200);
+    const after = planTraining("two", facts, shared);
+    for (const one of await refused)
+      expect(one).toMatchObject({ status: "rejected", reason: { code: "E_ABORTED" } });
+    clearInterval(ticking);
+    expect(await after).toEqual(makeTrainingPlan(facts, shared));
+  });
+
   it("gives up on what takes too long or too much memory; this process goes on, and so do others' plans", async () => {
     let ticks = 0;
     const clock = setInterval(() => ticks++, 20);

@@ -22,9 +22,15 @@ const line = new ChildLine(LIMITS, () => {
  * `makeTrainingPlan` in a process of its own: whoever asks decides how long it takes, and others wait for this one's answers.
  *
  * @param owner whose turn it takes
- * @throws as `makeTrainingPlan`; ExpungeError E_OPTION where it takes more than 5 seconds or 512 MiB, E_WORKER where there is no process
+ * @param signal comes when nobody waits for the plan any more
+ * @throws as `makeTrainingPlan`; ExpungeError E_OPTION where it takes more than 5 seconds or 512 MiB, E_WORKER where there is no process, E_ABORTED
  */
-export function planTraining(owner: string, facts: Planned, options: FitOptions): Promise<TrainingPlan> {
+export function planTraining(
+  owner: string,
+  facts: Planned,
+  options: FitOptions,
+  signal?: AbortSignal,
+): Promise<TrainingPlan> {
   // Only what it reads: descriptions hold more.
   const { task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds } = facts;
   const { bandwidth, mostEntries } = facts;
@@ -32,7 +38,7 @@ export function planTraining(owner: string, facts: Planned, options: FitOptions)
     ...{ task, labelNames, featureCount, rowCount, hasSampleWeights, labelCounts, logOdds },
     ...{ bandwidth, mostEntries },
   };
-  return line.ask(owner, "makeTrainingPlan", [read as Planned, options]);
+  return line.ask(owner, "makeTrainingPlan", [read as Planned, options], signal);
 }
 
 /** `planUnlearning` in the same way. @throws as `planUnlearning`, and as `planTraining` */

@@ -1,13 +1,11 @@
 import { tmpdir } from "node:os";
-import { eq } from "drizzle-orm";
-import { ExpungeError, type Progress, type TrainingPlan } from "expunge";
+import type { Progress, TrainingPlan } from "expunge";
 import { type RowChunk, type RowSource, storedRows, withAllNumbers } from "expunge/data";
 import {
   createStreamingPlanKernel,
   drawOrder,
+  given,
   mappedSource,
-  planRowWidth,
-  type RowFiles,
   randomBytes,
   requireLimitForAll,
   SubjectIndex,
@@ -15,29 +13,21 @@ import {
   train,
 } from "expunge/process";
 import { closeGateOfModel } from "../database/dataset-gates.js";
-import { insertJson } from "../database/insert-json.js";
-import type { Database, Queries, Transaction } from "../database/open-database.js";
+import { heeding } from "../database/ending-at.js";
+import { signalOf } from "../database/leases.js";
+import type { Queries, Transaction } from "../database/open-database.js";
 import { readLarge } from "../database/read-large.js";
-import { inPieces, type RowSet } from "../database/row-numbers.js";
-import { joinedRows, models, releases, returnedRows } from "../database/tables.js";
+import { models } from "../database/tables.js";
 import { finishing } from "../requests/finish-request.js";
 import { mostRowsOfOwner } from "../requests/rows-named.js";
-import { claimedOf, rowPagesOf } from "../rows/dataset-pages.js";
+import { rowPagesOf } from "../rows/dataset-pages.js";
 import { withoutRows } from "../rows/dataset-rows.js";
-import { NO_SLOT, orderOfModel } from "../rows/model-order.js";
-import { bytesOfRows } from "../rows/page-bytes.js";
-import { pagesOfModel, rowsPerPage } from "../rows/pages.js";
 import { plannedFrom } from "../rows/planned-facts.js";
-import { type Page, type PlacedPages, putAllPages, replacePages } from "../rows/stored-pages.js";
-import { orDiscard } from "../rows/sweep-objects.js";
 import { abandonTraining, type Begun, beginTraining, isAttempt } from "./begin-training.js";
 import { closeTasks, holdModel } from "./delete-model.js";
-import { scoreRelease } from "./evaluate-release.js";
-import { judgeRelease } from "./judge-release.js";
-import { noiseOfSteps } from "./noise-left.js";
+import { finishTraining } from "./finish-training.js";
 import { planTraining } from "./planner.js";
-import { bytesOfWeights, disclosureOf } from "./stored-process.js";
-import { dropCheckpoint, putOrder } from "./training-checkpoint.js";
+import { dropCheckpoint } from "./training-checkpoint.js";
 import { BeginAnew, type WatchOptions, watchTraining } from "./watch-training.js";
 
 export interface TrainContext extends WatchOptions {
@@ -56,37 +46,40 @@ export interface TrainContext extends WatchOptions {
  */
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
   let patienceMs = 0;
+  const soon = heeding(context);
   for (;;) {
     const start = performance.now();
-    const begun = await beginTraining(context, modelId);
+    const begun = await beginTraining(endingAtOnce(context), modelId);
     if (begun === null) return;
     try {
       return await trainIn(context.scratch ?? tmpdir(), { ...context, patienceMs }, begun);
     } catch (error) {
       if (error instanceof BeginAnew) {
-        await abandonTraining(context, modelId);
+        await abandonTraining(soon, modelId);
         // Or requests that are always due at once would have it begin for ever, and others' trainings wait.
         patienceMs = 2 * Math.max(patienceMs, performance.now() - start);
-      } else if (isFinal(error)) return fail(context, begun, error.message);
+      } else if (isFinal(error)) return fail(soon, begun, error.message);
       else throw error;
     }
   }
 }
+
+/** Until steps have run there is nothing to save. */
+const endingAtOnce = (context: TrainContext): TrainContext =>
+  heeding({ ...context, ...given({ signal: context.stopping }) });
 
 /** Whose turn planning takes where a worker asks. */
 const TRAININGS = "trainings";
 
 /** As the checkpoint has them, or drawn now. */
 async function planAndOrder(
-  database: Database,
+  context: TrainContext,
   { checkpoint, datasetId, description, options, leftOut }: Begun,
 ): Promise<{ readonly plan: TrainingPlan; readonly orderOf: () => Uint32Array }> {
   if (checkpoint) return { plan: checkpoint.plan, orderOf: () => checkpoint.slotOfRow };
-  const plan = await planTraining(
-    TRAININGS,
-    await plannedFrom(database, datasetId, description, options, { leftOut }),
-    options,
-  );
+  const { database } = context;
+  const facts = await plannedFrom(database, datasetId, description, options, { leftOut });
+  const plan = await planTraining(TRAININGS, facts, options, signalOf(context));
   // Rows may have come since the model was asked for.
   if (plan.limit !== null) {
     const taken = { rowCount: description.rowCount, leftOut };
@@ -97,100 +90,41 @@ async function planAndOrder(
 }
 
 async function trainIn(directory: string, context: TrainContext, begun: Begun): Promise<void> {
-  const { database, lease, stopping, memoryLimit = 2 ** 28 } = context;
-  const { description, modelId, checkpoint, leftOut } = begun;
-  const { plan, orderOf } = await planAndOrder(database, begun);
+  const { database, lease, signal, memoryLimit = 2 ** 28 } = context;
+  const { description, checkpoint } = begun;
+  const early = endingAtOnce(context);
+  const { plan, orderOf } = await planAndOrder(early, begun);
   const slotCount = plan.process.batchCount * plan.process.batchSize;
-  const { slotOfRow, rows } = await sortRows(sourceOfPages(database, begun, plan), {
+  const { slotOfRow, rows } = await sortRows(sourceOfPages(early.database, begun, plan), {
     directory,
     memoryLimit,
     storageOf: () => plan.sparse,
     orderOf,
     slotCountOf: () => slotCount,
-    // There is nothing to save yet.
-    signal: stopping ? AbortSignal.any([lease.signal, stopping]) : lease.signal,
+    signal: signalOf(early),
   });
   try {
-    const pageSlots = rowsPerPage(planRowWidth(plan));
     const kernel = await createStreamingPlanKernel(plan, rows, {});
     // The owners stay where they are, in the database.
     const index = SubjectIndex.fromOwners(randomBytes(32), null);
     const facts = { plan, facts: description, slotOfRow, index };
     const onProgress = progressKeeper(database.queries, begun);
+    const watched = watchTraining(context, begun, { plan, slotOfRow });
     const model = await train(facts, kernel, {
       signal: lease.signal,
       onProgress,
-      onSlice: watchTraining(context, begun, { plan, slotOfRow }),
+      onSlice: watched.onSlice,
       from: checkpoint ?? undefined,
     });
-    const { timeline, weights } = model;
     model.dispose();
-    const score = await scoreRelease(database, modelId, { plan, weights, description });
-    const own = { standing: model.state, weights, description, source: rows, changed: null };
-    const judgement = await judgeRelease(score, plan, () => ({ ...own, slotCount, pageSlots }));
-    const of = pagesOfModel(modelId);
-    const pages = await putAllPages(database.objects, of, pagesOfFiles(rows, pageSlots));
-    const finish = async (order: readonly PlacedPages[], { queries, executor }: Transaction) => {
-      await lease.hold(queries);
-      const made = await queries
-        .update(models)
-        .set({
-          state: "ready",
-          plan,
-          timeline,
-          disclosure: disclosureOf(plan, timeline),
-          weights: bytesOfWeights(weights),
-          judgement,
-          pageSlots,
-          rowCount: description.rowCount,
-          settledCount: 0,
-          progress: null,
-          failure: null,
-        })
-        .where(isAttempt(begun))
-        .returning({ version: models.version });
-      if (made.length === 0) throw overtaken();
-      await replacePages(executor, of, pages);
-      await replacePages(executor, orderOfModel(modelId), order);
-      await dropCheckpoint(queries, modelId);
-      await noteRows({ queries, executor }, begun);
-      const { steps } = timeline;
-      await queries.insert(releases).values({
-        modelId,
-        version: (made[0] as { version: number }).version,
-        steps,
-        kind: "training",
-        unlearnSteps: 0,
-        requestCount: 0,
-        rowCount: 0,
-        joinedCount: description.rowCount - leftOut.size,
-        noise: noiseOfSteps(plan, steps),
-        ...score,
-      });
-    };
-    await orDiscard(database, pages, async () => {
-      const order = await putOrder(database.objects, modelId, orderWithout(slotOfRow, leftOut));
-      await orDiscard(database, order, () =>
-        database.transaction((transaction) => finish(order, transaction), "large"),
-      );
-    });
+    await finishTraining(heeding(context), begun, { slotOfRow, rows, state: model.state }).catch(
+      async (error: unknown) => {
+        if (signal?.aborted) await watched.saveLast();
+        throw error;
+      },
+    );
   } finally {
     await rows.close();
-  }
-}
-
-/** None has joined yet, and those that were left out for a request that has been taken back meanwhile wait. Once the model is held, as it is by who takes one back. */
-async function noteRows(
-  { queries, executor }: Pick<Transaction, "queries" | "executor">,
-  { modelId, datasetId, leftOut }: Begun,
-): Promise<void> {
-  await queries.delete(joinedRows).where(eq(joinedRows.modelId, modelId));
-  await queries.delete(returnedRows).where(eq(returnedRows.modelId, modelId));
-  if (leftOut.size === 0) return;
-  const claimed = await claimedOf(queries, datasetId);
-  for (const some of inPieces(leftOut)) {
-    const returned = some.filter((row) => !claimed.has(row)).map((row) => ({ modelId, row }));
-    await insertJson(executor, returnedRows, returned);
   }
 }
 
@@ -210,13 +144,6 @@ function progressKeeper(queries: Queries, begun: Begun): (progress: Progress) =>
   };
 }
 
-/** Whoever names a row that was left out is told that the model never had it; its slot is free. */
-function orderWithout(slotOfRow: Uint32Array, leftOut: RowSet): Uint32Array {
-  const order = Uint32Array.from(slotOfRow);
-  for (const row of leftOut) order[row] = NO_SLOT;
-  return order;
-}
-
 /** A data set's rows in order, as the process sees them; those of requests as empty ones. */
 function sourceOfPages(
   transaction: Transaction,
@@ -234,16 +161,6 @@ function sourceOfPages(
   const source = { ...description, ...(shape.isSparse ? { isSparse: true } : {}), chunks };
   if (features === undefined) return storedRows(source);
   return mappedSource(storedRows(withAllNumbers(source)), features, () => features);
-}
-
-async function* pagesOfFiles(rows: RowFiles, pageSlots: number): AsyncGenerator<Page> {
-  for (let first = 0; first < rows.slotCount; first += pageSlots) {
-    const count = Math.min(pageSlots, rows.slotCount - first);
-    const features = new Float32Array(count * rows.featureCount);
-    const labels = new Float32Array(count);
-    await rows.read(first, features, labels);
-    yield { page: first / pageSlots, bytes: bytesOfRows({ features, labels }) };
-  }
 }
 
 /** What would go wrong again: the options or the data do not fit. A full or failing disk, or a plan that took too long, which have a `reason`, may be well tomorrow. */
@@ -269,11 +186,4 @@ function fail({ database, lease }: TrainContext, begun: Begun, failure: string):
     await dropCheckpoint(queries, begun.modelId);
     await closeTasks(transaction, begun.modelId, erasure);
   });
-}
-
-function overtaken(): ExpungeError {
-  return new ExpungeError(
-    "E_CONFLICT",
-    "The model was deleted, or another worker trains it; nothing was changed.",
-  );
 }

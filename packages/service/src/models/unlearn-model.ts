@@ -2,6 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { ExpungeError, modelDigest, type Signer } from "expunge";
 import { given, subjectTree, type Unlearned, unlearnSlots } from "expunge/process";
 import { databaseTime } from "../database/clock.js";
+import { heeding } from "../database/ending-at.js";
 import { newId } from "../database/ids.js";
 import { signalOf } from "../database/leases.js";
 import type { Transaction } from "../database/open-database.js";
@@ -45,9 +46,10 @@ export interface UnlearnContext extends LotOptions {
  * model and changes nothing.
  *
  * @returns whether there may be more to serve: its turn was over, or the worker is to end
- * @throws ExpungeError E_CONFLICT where another worker was faster; whatever else fails, to be tried again
+ * @throws ExpungeError E_CONFLICT where another worker was faster, E_ABORTED; whatever else fails, to be tried again
  */
-export async function unlearnModel(context: UnlearnContext, modelId: string): Promise<boolean> {
+export async function unlearnModel(work: UnlearnContext, modelId: string): Promise<boolean> {
+  const context = heeding(work);
   const end = performance.now() + (context.turnMs ?? Number.POSITIVE_INFINITY);
   const { maxBatch = MOST_REQUESTS } = context;
   let most = maxBatch;

@@ -1,5 +1,6 @@
 import { ExpungeError, type TrainingPlan } from "expunge";
 import type { StepsReached } from "expunge/process";
+import { databaseEndingAt } from "../database/ending-at.js";
 import type { Lease } from "../database/leases.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { models } from "../database/tables.js";
@@ -13,6 +14,8 @@ export interface WatchOptions {
   readonly lease: Lease;
   /** Aborted when the worker is to end: a training then saves a checkpoint and ends. */
   readonly stopping?: AbortSignal;
+  /** Aborted a few seconds later: one that has run ends too, with nothing stored but the checkpoint before its last step. */
+  readonly signal?: AbortSignal;
   /** Awaited between steps: trainings let deletions go first. */
   readonly giveWay?: () => Promise<void>;
   /** How often a checkpoint is saved, in ms; default 60,000. */
@@ -25,17 +28,27 @@ export interface WatchOptions {
 export class BeginAnew extends Error {}
 
 const CHECKPOINT_MS = 60_000;
+/** How long the last checkpoint of a worker that is to end may take to be written; the one before it is a minute old, and without one there was no more than that. */
+const LAST_MS = 5000;
 export const LOOK_MS = 10_000;
 /** By how much a training may take longer than it seems. */
 export const SAFETY = 2;
 export const MARGIN_MS = 60_000;
 
-/** What is done between the steps of a training. Nothing of a checkpoint is ever shown; whoever was overtaken saves none. */
+/** A training that is watched. */
+export interface WatchedTraining {
+  /** What is done between its steps. */
+  onSlice(reached: StepsReached): Promise<void>;
+  /** Saves a checkpoint before the last step, where that has been reached: what came after it is thrown away, and nobody has seen it. */
+  saveLast(): Promise<void>;
+}
+
+/** Nothing of a checkpoint is ever shown; whoever was overtaken saves none. */
 export function watchTraining(
   { database, lease, stopping, giveWay, checkpointMs = CHECKPOINT_MS, patienceMs = 0 }: WatchOptions,
   begun: Begun,
   { plan, slotOfRow }: { readonly plan: TrainingPlan; readonly slotOfRow: Uint32Array },
-): (reached: StepsReached) => Promise<void> {
+): WatchedTraining {
   const { modelId, leftOut } = begun;
   const total = plan.epochs * plan.process.batchCount;
   const first = begun.checkpoint?.stepsDone ?? 0;
@@ -44,8 +57,9 @@ export function watchTraining(
   let saveAt = start + checkpointMs;
   let lookAt = start + Math.max(lookMs, patienceMs);
 
+  let last: StepsReached | null = null;
   let hasOrder = begun.checkpoint !== null;
-  const save = async (reached: StepsReached): Promise<void> => {
+  const saveIn = async (database: Database, reached: StepsReached): Promise<void> => {
     const order = hasOrder ? null : await putOrder(database.objects, modelId, slotOfRow);
     const store = async (transaction: Transaction): Promise<boolean> => {
       const { queries } = transaction;
@@ -65,14 +79,17 @@ export function watchTraining(
     hasOrder = true;
   };
 
+  const saveAtEnd = (reached: StepsReached): Promise<void> =>
+    saveIn(databaseEndingAt(database, AbortSignal.timeout(LAST_MS)), reached);
+
   const look = async (stepsDone: number): Promise<void> => {
     const leftMs = ((performance.now() - start) / (stepsDone - first)) * (total - stepsDone);
     if (await isAnyDue(database.queries, modelId, SAFETY * leftMs + MARGIN_MS)) throw new BeginAnew();
   };
 
-  return async (reached) => {
+  const onSlice = async (reached: StepsReached): Promise<void> => {
     if (stopping?.aborted) {
-      await save(reached);
+      await saveAtEnd(reached);
       throw new ExpungeError("E_ABORTED", "The worker is to end; the training goes on from its checkpoint.");
     }
     await giveWay?.();
@@ -83,7 +100,18 @@ export function watchTraining(
     }
     if (now < saveAt) return;
     saveAt = now + checkpointMs;
-    await save(reached).catch(unlessAway);
+    await saveIn(database, reached).catch(unlessAway);
+  };
+
+  return {
+    async onSlice(reached) {
+      const { stepsDone, weights } = reached;
+      if (stepsDone === total - 1) last = { stepsDone, weights: Float64Array.from(weights) };
+      await onSlice(reached);
+    },
+    async saveLast() {
+      if (last !== null) await saveAtEnd(last);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { databaseTime } from "../database/clock.js";
+import { wholeOf } from "../database/ending-at.js";
 import { isId } from "../database/ids.js";
 import type { Database, SqlExecutor, Transaction } from "../database/open-database.js";
 import type { ObjectStore } from "../objects/object-store.js";
@@ -91,7 +92,8 @@ async function removeAll(
 export async function discardObjects(database: Database, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   try {
-    const unknown = await database.transaction(({ executor }) => condemn(executor, names));
+    const unknown = await wholeOf(database).transaction(({ executor }) => condemn(executor, names));
+    // Where it was told to end for two seconds; the rest is swept away.
     await removeAll(database.objects, unknown, []);
   } catch {}
 }

@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import { ExpungeError } from "expunge";
 import { closeGateOfModel } from "../database/dataset-gates.js";
+import { heeding } from "../database/ending-at.js";
 import { largeExecutor } from "../database/read-large.js";
 import { models } from "../database/tables.js";
 import { beginAnew } from "../models/begin-anew.js";
@@ -46,9 +47,10 @@ function isForGood(error: unknown, modelId: string): boolean {
 }
 
 /** Its requests ask nothing of it any more: the rows that they claim are in no new training. */
-async function giveUp({ database, onFailure }: WorkerOptions, id: string, reason: string): Promise<void> {
+async function giveUp(options: WorkerOptions, id: string, reason: string): Promise<void> {
+  const { database, onFailure } = options;
   const isDone = await database.exclusively(`model ${id}`, (lease) =>
-    finishing(database, async (transaction, erasure) => {
+    finishing(heeding({ ...options, lease }).database, async (transaction, erasure) => {
       const { queries } = transaction;
       await lease.hold(queries);
       await closeGateOfModel(transaction.executor, null, id);

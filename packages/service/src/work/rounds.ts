@@ -1,4 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
+import { databaseEndingAt } from "../database/ending-at.js";
+import type { Database } from "../database/open-database.js";
 import type { QueueName } from "../database/queue.js";
 import { models, requests, tasks } from "../database/tables.js";
 import { abandonTraining, SOON_MS } from "../models/begin-training.js";
@@ -139,13 +141,16 @@ function inPrecedence<T>({ goFirst }: WorkerOptions, work: QueueName, use: () =>
   return work === "unlearn" && goFirst ? goFirst(use) : use();
 }
 
+/** For what may take long and nobody waits for: it ends where the worker does. */
+const ending = ({ database, signal }: WorkerOptions): Database =>
+  signal ? databaseEndingAt(database, signal) : database;
+
 /** What is asked of models that are gone, or never came to be. */
 async function closeLeft(options: WorkerOptions, rests: Rests): Promise<void> {
-  const { database } = options;
-  const left = await modelsAsked(database.executor, ["deleted", "failed"]);
+  const left = await modelsAsked(options.database.executor, ["deleted", "failed"]);
   for (const { id } of left)
     await attemptUpkeep(options, rests, `close ${id}`, id, () =>
-      finishing(database, (transaction, erasure) => closeTasks(transaction, id, erasure)),
+      finishing(ending(options), (transaction, erasure) => closeTasks(transaction, id, erasure)),
     );
 }
 
@@ -166,6 +171,8 @@ async function restartTrainings(options: WorkerOptions, rests: Rests): Promise<v
     );
   for (const { id } of due)
     await attemptUpkeep(options, rests, `restart ${id}`, id, () =>
-      database.exclusively(`model ${id}`, (lease) => abandonTraining({ database, lease }, id)),
+      database.exclusively(`model ${id}`, (lease) =>
+        abandonTraining({ database: ending(options), lease }, id),
+      ),
     );
 }
