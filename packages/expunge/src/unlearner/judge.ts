@@ -33,7 +33,11 @@ export function judge({ task, labelNames, labels, predicted }: Answers): Judgeme
     const { r2 } = regressionScores(labels, predicted);
     return { code: r2 !== null && r2 <= 0 ? "not-above-mean" : null, only: null, baseline: null };
   }
-  const classes = (answers: ArrayLike<number>) => Uint32Array.from(answers, (label) => classOf(task, label));
+  const classes = (answers: ArrayLike<number>): Uint32Array => {
+    const found = new Uint32Array(answers.length);
+    for (let i = 0; i < found.length; i++) found[i] = classOf(task, answers[i]!);
+    return found;
+  };
   const counted = countClasses({ labelNames, truth: classes(labels), predicted: classes(predicted) });
   const { rows, called } = counted;
   const right = counted.right.reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,4 @@
-import { type Dataset, denseRows, type ScaledRows } from "../data/dataset.js";
+import type { Dataset, ScaledRows } from "../data/dataset.js";
 import { inOwnUnits, OWN_UNITS } from "../data/label-scaling.js";
 import { scaleRows } from "../data/scale-rows.js";
 import { ExpungeError } from "../errors.js";
@@ -36,32 +36,36 @@ function linearOutputs(state: PredictionState, rows: PredictionRows): Float64Arr
   const { outputCount } = plan;
   const outputs = new Float64Array(rowCount * outputCount);
   if (sparse && !plan.features) addSparse(sparse, weights, plan, outputs);
-  else {
-    const inputCount = inputCountOf(plan);
-    const mapper = plan.features ? rowMapperOf(plan.features) : null;
-    const mapped = new Float32Array(mapper ? plan.featureCount : 0);
-    const held = { features, featureCount: inputCount, ...given({ sparse }) };
+  else if (plan.features) {
+    const mapper = rowMapperOf(plan.features);
+    const mapped = new Float32Array(plan.featureCount);
+    const held = { features, featureCount: inputCountOf(plan), ...given({ sparse }) };
     for (let i = 0; i < rowCount; i++) {
-      if (mapper) mapRowInto(mapper, held, i, mapped);
-      const row = mapper ? mapped : denseRows(held, i, i + 1);
-      addRow(row, weights, plan, outputs.subarray(i * outputCount, (i + 1) * outputCount));
+      mapRowInto(mapper, held, i, mapped);
+      addRow(mapped, 0, weights, plan, outputs, i * outputCount);
     }
-  }
+  } else
+    for (let i = 0; i < rowCount; i++)
+      addRow(features, i * plan.featureCount, weights, plan, outputs, i * outputCount);
   return outputs;
 }
 
 type Shape = Pick<PredictionState["plan"], "featureCount" | "outputCount">;
 
+/** Where a row begins, and its outputs: an array for each row would take as long as its products. */
 function addRow(
-  row: Float32Array,
+  rows: Float32Array,
+  first: number,
   weights: Float64Array,
   { featureCount, outputCount }: Shape,
   outputs: Float64Array,
+  at: number,
 ): void {
   for (let j = 0; j < outputCount; j++) {
+    const start = j * featureCount;
     let sum = 0;
-    for (let k = 0; k < featureCount; k++) sum += row[k]! * weights[j * featureCount + k]!;
-    outputs[j] = sum;
+    for (let k = 0; k < featureCount; k++) sum += rows[first + k]! * weights[start + k]!;
+    outputs[at + j] = sum;
   }
 }
 

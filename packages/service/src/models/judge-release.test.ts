@@ -7,6 +7,7 @@ import { sparseRows } from "../../testing/sparse-rows.js";
 import { openTestService, type TestService } from "../../testing/test-service.js";
 import type { Score } from "./evaluate-release.js";
 import { judgeRelease } from "./judge-release.js";
+import { slotsOf } from "./model-kernel.js";
 import { answersOfSlots, ownRowsOf, pagesLookedAt } from "./own-rows.js";
 import { readProcess, type StoredProcess } from "./stored-process.js";
 
@@ -57,7 +58,11 @@ describe.each(DATABASES)("on %s a release is judged", (kind) => {
   const heldBy = async (id: string) => {
     const process = await processOf(id);
     const { weights, slotCount } = process;
-    return ownRowsOf(opened.database, process, process, { weights, slotCount, changed: null });
+    return ownRowsOf(slotsOf(opened.database, process), process, process, {
+      weights,
+      slotCount,
+      changed: null,
+    });
   };
 
   it("by its own rows, coarsely, after its training, a deletion, a lesson and a correction", async () => {

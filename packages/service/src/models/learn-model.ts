@@ -20,7 +20,7 @@ import { type Score, scoreRelease } from "./evaluate-release.js";
 import { hasForgotten } from "./forgotten-rows.js";
 import { judgeRelease } from "./judge-release.js";
 import { type Lesson, lessonAfter, nextLesson } from "./lessons.js";
-import { kernelOf, putChanged } from "./model-kernel.js";
+import { kernelOf, putChanged, slotsOf } from "./model-kernel.js";
 import { findFitting, MAX_NUMBERS, type Newcomers } from "./newcomers.js";
 import { noiseAfterLesson } from "./noise-left.js";
 import { ownRowsOf } from "./own-rows.js";
@@ -93,7 +93,8 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
   const { contents, wider } = looked;
   const asked = { rowCount: rows.length, room, contents };
   const { steps } = planLesson(wider, asked, lesson.options);
-  const kernel = await kernelOf(database, process, { wider });
+  const stored = slotsOf(database, process, wider);
+  const kernel = await kernelOf(process, stored, wider);
   try {
     const onSlice = watchLesson(context, process, steps);
     const options = { ...lesson.options, signal: signalOf(context), onSlice };
@@ -102,7 +103,7 @@ async function give(context: LearnContext, process: StoredProcess, lesson: Lesso
     const score = await scoreRelease(database, modelId, { ...process, weights });
     const slotCount = slotCountOf({ plan, timeline });
     const next = { weights, changed, slotCount };
-    const judgement = await judgeRelease(score, plan, () => ownRowsOf(database, process, wider, next));
+    const judgement = await judgeRelease(score, plan, () => ownRowsOf(stored, process, wider, next));
     const put = await putChanged(database, process, wider, changed, slotCount);
     await orDiscard(database, put.pages, async () => {
       const order = await putNewSlots(database, modelId, { rows, slots: changed.slots }, rowCount);

@@ -1,21 +1,33 @@
+import type { SlotSource } from "expunge/engine";
 import { createStreamingPlanKernel, type SlotRecords, storageAt, widerSource } from "expunge/process";
-import { pagedSource } from "../rows/paged-source.js";
+import { type PagedSource, pagedSource } from "../rows/paged-source.js";
 import { type PutSlots, putSlots, putWiderSlots } from "../rows/pages.js";
 import type { RowAccess } from "../rows/stored-pages.js";
 import type { StoredProcess } from "./stored-process.js";
 
-/**
- * The kernel of a model over its pages.
- *
- * @param options.wider the model with room for longer rows than its pages have, where it is to have that
- */
-export function kernelOf(
+/** The slots of a model as they are stored: whoever reads some of them after another finds the pages that are held. */
+export interface ModelSlots extends Pick<PagedSource, "readSoon"> {
+  /** With the room that rows are to have. */
+  readonly source: SlotSource;
+}
+
+/** @param wider the model with room for longer rows than its pages have, where it is to have that */
+export function slotsOf(
   access: RowAccess,
   process: StoredProcess,
-  { wider = process }: { readonly wider?: StoredProcess } = {},
+  wider: StoredProcess = process,
+): ModelSlots {
+  const paged = pagedSource(access, process);
+  return { source: widerSource(process, wider, paged), readSoon: paged.readSoon };
+}
+
+/** The kernel of a model over its slots. @param wider as of these */
+export function kernelOf(
+  { plan }: StoredProcess,
+  { source }: ModelSlots,
+  wider: StoredProcess,
 ): ReturnType<typeof createStreamingPlanKernel> {
-  const source = widerSource(process, wider, pagedSource(access, process));
-  return createStreamingPlanKernel(process.plan, source, { storage: storageAt(wider) });
+  return createStreamingPlanKernel(plan, source, { storage: storageAt(wider) });
 }
 
 /**
@@ -32,6 +44,6 @@ export function putChanged(
   slotCount: number = process.slotCount,
 ): Promise<PutSlots> {
   if (wider === process) return putSlots(access, process, records, slotCount);
-  const source = widerSource(process, wider, pagedSource(access, process));
+  const { source } = slotsOf(access, process, wider);
   return putWiderSlots(access, process, source, records, slotCount);
 }

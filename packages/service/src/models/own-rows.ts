@@ -10,10 +10,8 @@ import {
   type Standing,
   sparseOfPairs,
   storageAt,
-  widerSource,
 } from "expunge/process";
-import { pagedSource } from "../rows/paged-source.js";
-import type { RowAccess } from "../rows/stored-pages.js";
+import type { ModelSlots } from "./model-kernel.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** A release, and the slots that it was made of. */
@@ -34,18 +32,17 @@ export interface OwnRows {
 /**
  * The slots of a model whose next release is not stored yet.
  *
- * @param wider the model with the room that the release gives its rows; itself where there was enough
+ * @param slots with the room that the release gives its rows: those that its steps have just read
+ * @param wider the model with that room; itself where there was enough
  */
 export function ownRowsOf(
-  access: RowAccess,
-  process: StoredProcess,
+  { source, readSoon }: ModelSlots,
+  { pageSlots, description }: StoredProcess,
   wider: StoredProcess,
   next: Pick<OwnRows, "weights" | "changed" | "slotCount">,
 ): OwnRows {
-  const { pageSlots, description } = process;
   const shape = { standing: wider, pageSlots, slotCount: next.slotCount };
-  const soon = pagesLookedAt(shape, rowWidthAt(wider)).map((page) => page * pageSlots);
-  const source = widerSource(process, wider, pagedSource(access, process, soon));
+  readSoon(pagesLookedAt(shape, rowWidthAt(wider)).map((page) => page * pageSlots));
   return { ...shape, ...next, description, source };
 }
 
@@ -125,11 +122,7 @@ function answersOf(
   labels: Float32Array,
 ): Answers {
   const width = source.featureCount;
-  const held = Array.from(labels.keys()).filter((row) => !isEmpty(features, row, width));
-  const rowCount = held.length;
-  const picked = new Float32Array(rowCount * width);
-  for (const [i, row] of held.entries())
-    picked.set(features.subarray(row * width, (row + 1) * width), i * width);
+  const rowCount = labels.length;
   // Rows lie in slots mapped, and their labels in the units that the model learns in.
   const { features: _, ...plan } = standing.plan;
   const state = {
@@ -139,12 +132,33 @@ function answersOf(
   };
   const { scaling, schemaDigest } = description;
   const facts = { scaling, schemaDigest, rowCount, featureCount: plan.featureCount };
-  const outputs = modelOutputs(state, { ...facts, ...scaledRows(standing, picked, width) });
-  return { labels: Float64Array.from(held, (row) => labels[row]!), predicted: labelsFrom(state, outputs) };
+  const outputs = modelOutputs(state, { ...facts, ...scaledRows(standing, features, width) });
+  return withoutEmpty(features, width, { labels, predicted: labelsFrom(state, outputs) });
 }
 
-const isEmpty = (features: Float32Array, row: number, width: number): boolean =>
-  features.subarray(row * width, (row + 1) * width).every((number) => number === 0);
+/** What is said of slots that hold a row. */
+function withoutEmpty(
+  features: Float32Array,
+  width: number,
+  all: { readonly labels: Float32Array; readonly predicted: Float64Array },
+): Answers {
+  const held = {
+    labels: new Float64Array(all.labels.length),
+    predicted: new Float64Array(all.labels.length),
+  };
+  let count = 0;
+  for (let row = 0; row < all.labels.length; row++) {
+    if (isEmpty(features, row * width, (row + 1) * width)) continue;
+    held.labels[count] = all.labels[row]!;
+    held.predicted[count++] = all.predicted[row]!;
+  }
+  return { labels: held.labels.subarray(0, count), predicted: held.predicted.subarray(0, count) };
+}
+
+function isEmpty(features: Float32Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (features[at] !== 0) return false;
+  return true;
+}
 
 function scaledRows(standing: Standing, stored: Float32Array, width: number) {
   const storage = storageAt(standing);

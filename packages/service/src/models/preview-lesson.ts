@@ -8,7 +8,7 @@ import type { Meant } from "../requests/holds.js";
 import { rowsThatFit } from "../rows/rows-for-model.js";
 import { requireTeachable } from "./lessons.js";
 import { lookAtProcess } from "./look-at-process.js";
-import { kernelOf } from "./model-kernel.js";
+import { kernelOf, slotsOf } from "./model-kernel.js";
 import type { ModelView } from "./model-views.js";
 import { findFitting, MAX_NUMBERS } from "./newcomers.js";
 import { noiseAfterLesson, noiseNow } from "./noise-left.js";
@@ -135,7 +135,7 @@ async function timeOf(
   wider: StoredProcess,
   steps: number,
 ): Promise<number | null> {
-  const kernel = await kernelOf(transaction, process, { wider });
+  const kernel = await kernelOf(process, slotsOf(transaction, process, wider), wider);
   try {
     const stepMs = await timeStep(kernel, process, new TrialTime());
     return stepMs === null ? null : steps * stepMs;

@@ -3,7 +3,7 @@ import { type ProcessKernel, runRelease, type Way } from "expunge/process";
 import type { Database, Queries } from "../database/open-database.js";
 import { models, releases } from "../database/tables.js";
 import { type Score, scoreRelease } from "./evaluate-release.js";
-import { kernelOf } from "./model-kernel.js";
+import { kernelOf, slotsOf } from "./model-kernel.js";
 import type { StoredProcess } from "./stored-process.js";
 
 /** One way to serve a request in a model: more steps cost time and leave less noise. */
@@ -64,7 +64,7 @@ export async function tryWays(
   const { plan } = process;
   const { batchSize } = plan.process;
   const isScored = await mayScore(database.queries, process);
-  const kernel = await kernelOf(database, process);
+  const kernel = await kernelOf(process, slotsOf(database, process), process);
   try {
     for (const slot of slots) kernel.writeSlot(slot, null);
     const stepMs = await timeStep(kernel, process, time);

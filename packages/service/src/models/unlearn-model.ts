@@ -22,7 +22,7 @@ import { type Score, scoreRelease } from "./evaluate-release.js";
 import { failRequest } from "./fail-request.js";
 import { judgeRelease } from "./judge-release.js";
 import { type Counted, counted, rowsOf } from "./lot-rows.js";
-import { kernelOf, putChanged } from "./model-kernel.js";
+import { kernelOf, putChanged, slotsOf } from "./model-kernel.js";
 import { ownRowsOf } from "./own-rows.js";
 import { joinedOf, placeRows, type RowsBySlot } from "./placed-rows.js";
 import { bytesOfWeights, disclosureOf, readProcess, type StoredProcess } from "./stored-process.js";
@@ -124,7 +124,8 @@ async function unlearnLot(
   const correction = isCorrection ? await correctionOf(database, process, own, rows, most) : null;
   const joinedAt = await joinedOf(database, process, placed);
   const wider = correction?.wider ?? process;
-  const kernel = await kernelOf(database, process, { wider });
+  const stored = slotsOf(database, process, wider);
+  const kernel = await kernelOf(process, stored, wider);
   try {
     const unlearned = await unlearnSlots(
       wider,
@@ -147,7 +148,7 @@ async function unlearnLot(
     const { weights, removed: changed } = unlearned;
     const score = await scoreRelease(database, process.modelId, { ...process, weights });
     const next = { weights, changed, slotCount: process.slotCount };
-    const own = () => ownRowsOf(database, process, wider, next);
+    const own = () => ownRowsOf(stored, process, wider, next);
     const judgement = await judgeRelease(score, process.plan, own);
     const put = await putChanged(database, process, wider, unlearned.removed);
     await orDiscard(database, put.pages, async () => {

@@ -98,12 +98,33 @@ it("reads the pages of slots that are soon read one by one together, and the who
     [Array.from({ length: 40 }, (_, i) => 10 * i), 1],
   ] as const) {
     const { access, count } = counted();
-    const source = pagedSource(access, process, soon);
+    const source = pagedSource(access, process);
+    source.readSoon(soon);
     for (const slot of soon) await expectRows(source, slot, 1);
     expect(count()).toBe(fetches);
     for (let first = 0; first < process.slotCount; first += 20) await expectRows(source, first, 20);
     if (soon.length === 40) expect(count()).toBe(fetches);
   }
+});
+
+it("reads none of them that it holds", async () => {
+  const { access, count } = counted();
+  const fetched: number[] = [];
+  const executeSql: SqlExecutor["executeSql"] = async (...given) => {
+    const found = await access.executor.executeSql(...given);
+    fetched.push(found.rows.length);
+    return found as never;
+  };
+  const source = pagedSource({ ...access, executor: { executeSql } }, process);
+  const soon = Array.from({ length: 37 }, (_, page) => 11 * page);
+  // Pages 10 to 19.
+  await expectRows(source, 110, 110);
+  source.readSoon(soon);
+  for (const slot of soon) await expectRows(source, slot, 1);
+  expect([count(), fetched]).toEqual([2, [10, 27]]);
+  source.readSoon(soon);
+  for (const slot of soon) await expectRows(source, slot, 1);
+  expect(count()).toBe(2);
 });
 
 it("reads no more of them together than it holds", async () => {
@@ -114,7 +135,8 @@ it("reads no more of them together than it holds", async () => {
   await placePages(test.database.executor, of, await putAllPages(test.database.objects, of, pages));
   const soon = [0, ...pages.map(({ page }) => 11 * page), 11 * 737 - 1];
   const { access, count } = counted();
-  const source = pagedSource(access, { ...process, slotCount: 11 * 737 }, soon);
+  const source = pagedSource(access, { ...process, slotCount: 11 * 737 });
+  source.readSoon(soon);
   await expectRows(source, soon[0]!, 1);
   const one = new Float32Array(process.featureCount);
   for (const slot of soon.slice(1)) await source.read(slot, one, new Float32Array(1));

@@ -8,17 +8,23 @@ const HELD_BYTES = 2 ** 23;
 /** Many of some pages are one of so many. */
 const MANY = 4;
 
+/** A model's rows, and what is known of whoever reads them next. */
+export interface PagedSource extends SlotSource {
+  /** Slots that are about to be read one by one, ascending: their pages are read together. */
+  readSoon(slots: readonly number[]): void;
+}
+
 /**
  * A model's rows as a kernel reads them. Every reading asks the database and opens files, so one that goes on near where the last ended fetches twice
  * as many pages as that did.
  *
- * @param soon slots that are about to be read one by one, ascending: their pages are read together
  * @throws ExpungeError E_MODEL for a page that is missing or damaged
  */
-export function pagedSource(access: RowAccess, paged: PagedSlots, soon: readonly number[] = []): SlotSource {
+export function pagedSource(access: RowAccess, paged: PagedSlots): PagedSource {
   const { slotCount, featureCount, pageSlots } = paged;
-  const held = new HeldPages(access, paged, soon);
+  const held = new HeldPages(access, paged);
   return {
+    readSoon: (slots) => held.readSoon(slots),
     slotCount,
     featureCount,
     async read(firstSlot, features, labels) {
@@ -50,17 +56,20 @@ class HeldPages {
   private end = 0;
   private fetched = 0;
   /** Pages that are about to be read one by one, ascending. */
-  private soon: readonly number[];
+  private soon: readonly number[] = [];
   /** Readings wait for each other: what one fetches the next may need. */
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(access: RowAccess, paged: PagedSlots, soon: readonly number[]) {
+  constructor(access: RowAccess, paged: PagedSlots) {
     const { slotCount, featureCount, pageSlots } = paged;
-    this.soon = [...new Set(soon.map((slot) => Math.floor(slot / pageSlots)))];
     this.access = access;
     this.paged = paged;
     this.pageCount = Math.ceil(slotCount / pageSlots);
     this.mostPages = Math.max(1, Math.floor(HELD_BYTES / (4 * pageSlots * (featureCount + 1))));
+  }
+
+  readSoon(slots: readonly number[]): void {
+    this.soon = [...new Set(slots.map((slot) => Math.floor(slot / this.paged.pageSlots)))];
   }
 
   read(first: number, last: number): Promise<DecodedPage[]> {
@@ -89,14 +98,16 @@ class HeldPages {
     [this.end, this.fetched] = [end, pages.length];
   }
 
-  /** Those that are soon read one by one, from one on: a model that can be held whole is read whole where they are many of its pages, for its steps need the others. */
+  /** Those that are soon read one by one, from one on, but for those that are held. A model that can be held whole is read whole where they are many of its pages and none is held, for its steps need the others. */
   private async fetchSoon(place: number): Promise<void> {
-    const numbers = this.soon.slice(place, place + this.mostPages);
+    const wanted = new Set(this.soon.slice(place, place + this.mostPages));
     this.soon = this.soon.slice(place + this.mostPages);
+    const missing = [...wanted].filter((page) => !this.pages.has(page));
     const { pageCount, mostPages } = this;
-    if (pageCount <= mostPages && MANY * numbers.length >= pageCount) return this.fetch(0, 0, pageCount - 1);
-    const pages = await pickPages(this.access, pagesOfModel(this.paged.modelId), numbers);
-    this.hold(pages, numbers.length, () => false);
+    if (this.pages.size === 0 && pageCount <= mostPages && MANY * missing.length >= pageCount)
+      return this.fetch(0, 0, pageCount - 1);
+    const pages = await pickPages(this.access, pagesOfModel(this.paged.modelId), missing);
+    this.hold(pages, missing.length, (page) => wanted.has(page));
   }
 
   private hold(pages: readonly Page[], expected: number, isNeeded: (page: number) => boolean): void {
