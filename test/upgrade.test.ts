@@ -75,6 +75,26 @@ describe.skipIf(!hasPostgres)("a database of the last released schema", () => {
     expect(ledger).toMatchObject({ ok: true, issues: [] });
   });
 
+  it("is left as it is by whoever may not change its tables", async () => {
+    const older = await createReleasedDatabase();
+    const client = new pg.Client({ connectionString: older.url });
+    try {
+      await client.connect();
+      for (const tables of ["keep", "make"] as const)
+        await expect(openDatabase(older.url, { tables })).rejects.toMatchObject({
+          code: "E_DATABASE",
+          message: expect.stringMatching(
+            /of an older version, without migration "0003 .*Nothing was changed/,
+          ),
+        });
+      const { rows } = await client.query("select max(name) as last from expunge_migrations");
+      expect(rows).toEqual([{ last: "0002 evaluations" }]);
+    } finally {
+      await client.end();
+      await older.remove();
+    }
+  });
+
   it("takes what an unfinished restore brought back for begun: nobody takes it back", async () => {
     const restored = await createReleasedDatabase();
     const client = new pg.Client({ connectionString: restored.url });

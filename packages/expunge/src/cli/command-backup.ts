@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { given } from "../given.js";
 import { databaseOption, rowsOption } from "./database-option.js";
-import { loadService } from "./load-service.js";
 import { count, createOutput } from "./output.js";
+import { withKnownDatabase } from "./with-database.js";
 
 interface BackupArguments {
   readonly out: string;
@@ -40,16 +40,14 @@ Examples:
     )
     .action(
       async ({ out, database: location, rows: place, deletions = false, json = false }: BackupArguments) => {
-        const { openDatabase, writeBackup, writeDeletions } = await loadService("backup");
-        const database = await openDatabase(location, given({ rows: place }));
-        try {
-          const { path, rows } = deletions
-            ? await writeDeletions(database, out)
-            : { path: out, rows: await writeBackup(database, out) };
-          createOutput(json).result({ file: path, rows }, () => [`Wrote ${path}: ${count(rows, "row")}.`]);
-        } finally {
-          await database.close();
-        }
+        const { path, rows } = await withKnownDatabase(
+          "backup",
+          location,
+          async (database, { writeBackup, writeDeletions }) =>
+            deletions ? writeDeletions(database, out) : { path: out, rows: await writeBackup(database, out) },
+          { rows: given({ rows: place }) },
+        );
+        createOutput(json).result({ file: path, rows }, () => [`Wrote ${path}: ${count(rows, "row")}.`]);
       },
     );
 }

@@ -40,7 +40,9 @@ Examples:
             printVerifierKeys((await service.logVerifiers(queries)).map(formatVerifierKey), output);
           else printKeySet(await service.publicKeySet(queries), output);
         },
-        `Ask it for the keys: curl -s http://127.0.0.1:8080/.well-known/${name}, with the server's own address.`,
+        {
+          whenInUse: `Ask it for the keys: curl -s http://127.0.0.1:8080/.well-known/${name}, with the server's own address.`,
+        },
       );
     });
 }

@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const open = (location: string) => withKnownDatabase("public-keys", location, async () => {}, "Ask it.");
+const open = (location: string) =>
+  withKnownDatabase("public-keys", location, async () => {}, { whenInUse: "Ask it." });
 
 it("makes no database where there is none", async () => {
   const location = join(folder, "none");

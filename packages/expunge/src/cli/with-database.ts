@@ -4,14 +4,26 @@ import { loadService } from "./load-service.js";
 type Service = typeof import("@expunge/service");
 type Database = Awaited<ReturnType<Service["openDatabase"]>>;
 
-/** Runs a command on a service's database, which is closed afterwards. @throws ExpungeError E_DATABASE where it goes away meanwhile */
+interface OpenOptions {
+  /** "make" where the command may be the first one on an empty database. */
+  readonly tables?: "make" | "keep";
+  /** The place of rows, as of `openDatabase`; by default null: most commands need no rows, and work while their place is away. */
+  readonly rows?: { readonly rows?: string | null };
+}
+
+/**
+ * Runs a command on a service's database, which is closed afterwards. It may be served meanwhile by an older version, so it is not brought up to date.
+ *
+ * @throws ExpungeError E_DATABASE where it is of another version, or goes away meanwhile
+ */
 export async function withDatabase<T>(
   command: string,
   location: string,
   use: (database: Database, service: Service) => Promise<T>,
+  { tables = "make", rows = { rows: null } }: OpenOptions = {},
 ): Promise<T> {
   const service = await loadService(command);
-  const database = await service.openDatabase(location);
+  const database = await service.openDatabase(location, { tables, ...rows });
   try {
     return await use(database, service);
   } catch (error) {
@@ -31,7 +43,10 @@ export async function withKnownDatabase<T>(
   command: string,
   location: string,
   use: (database: Database, service: Service) => Promise<T>,
-  whenInUse = "Stop it first.",
+  {
+    whenInUse = "Stop it first.",
+    ...options
+  }: { readonly whenInUse?: string } & Pick<OpenOptions, "rows"> = {},
 ): Promise<T> {
   const { isDatabaseThere } = await loadService(command);
   if (!isDatabaseThere(location))
@@ -39,7 +54,7 @@ export async function withKnownDatabase<T>(
       "E_DATABASE",
       `There is no embedded database in ${location}. Give the folder or the address of the service's database by --database or EXPUNGE_DATABASE.`,
     );
-  return withDatabase(command, location, use).catch((error: unknown) => {
+  return withDatabase(command, location, use, { tables: "keep", ...options }).catch((error: unknown) => {
     if (!(error instanceof ExpungeError && error.code === "E_LOCKED")) throw error;
     throw new ExpungeError(
       "E_LOCKED",

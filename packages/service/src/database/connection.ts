@@ -25,6 +25,12 @@ export interface Database extends Transaction {
   close(): Promise<void>;
 }
 
+/**
+ * What opening a database may do to its tables: "upgrade" makes them and brings them up to date; "make" makes them where there are none; "keep" changes
+ * nothing. The last two refuse tables of an older version, whose processes may be at work on them.
+ */
+export type TablesUse = "upgrade" | "make" | "keep";
+
 /** How a database is opened. */
 export interface OpenDatabaseOptions extends ReachOptions {
   /** Connections to PostgreSQL; default 10. */
@@ -33,9 +39,11 @@ export interface OpenDatabaseOptions extends ReachOptions {
   readonly leaseMs?: number;
   /**
    * Where the bytes of rows are: a folder, or s3://bucket/prefix. Default for an embedded database a folder beside it, for PostgreSQL what EXPUNGE_ROWS
-   * says; without either nothing can be done with rows.
+   * says; without either, and with null, nothing can be done with rows.
    */
-  readonly rows?: string;
+  readonly rows?: string | null;
+  /** What becomes of the tables; default "upgrade". */
+  readonly tables?: TablesUse;
   /** How long statements may take in PostgreSQL; defaults in time-limits.ts. */
   readonly timeLimits?: Partial<TimeLimits>;
   /** How long tables of PostgreSQL that others use are waited for where they are to be brought up to date, in ms; default 60,000. */

@@ -1,7 +1,7 @@
 import { ExpungeError } from "expunge";
 import { lock } from "./advisory-locks.js";
 import { appliedMigrations } from "./applied-migrations.js";
-import type { Connection } from "./connection.js";
+import type { Connection, TablesUse } from "./connection.js";
 import { FIRST_FORMAT, MIGRATIONS } from "./migrations.js";
 import { takeTables } from "./take-tables.js";
 
@@ -30,6 +30,35 @@ export async function migrate(database: Connection, tablesWaitMs: number = TABLE
       await executor.executeSql("insert into expunge_migrations (name) values ($1)", [name]);
     }
   }, "long");
+}
+
+/**
+ * Refuses tables that are not as this version has them; nothing is changed.
+ *
+ * @throws ExpungeError E_DATABASE where they are of an older version or a newer one, or, for "keep", where there are none
+ */
+export async function requireTables(
+  { executor }: Connection,
+  use: Exclude<TablesUse, "upgrade">,
+): Promise<void> {
+  const { rows } = await executor.executeSql<{ found: boolean }>(
+    "select to_regclass('expunge_migrations') is not null as found",
+  );
+  const applied = new Set(rows[0]?.found ? await appliedMigrations(executor) : []);
+  requireKnown(applied);
+  if (applied.size === 0) {
+    if (use === "make") return;
+    throw new ExpungeError(
+      "E_DATABASE",
+      "There are no tables of Expunge in the database: a server or a worker makes them when it first starts. Nothing was changed.",
+    );
+  }
+  const lacking = MIGRATIONS.find(({ name }) => !applied.has(name));
+  if (lacking === undefined) return;
+  throw new ExpungeError(
+    "E_DATABASE",
+    `The database is of an older version, without migration ${JSON.stringify(lacking.name)}. Nothing was changed. Use the version of its servers and workers; or start a server or a worker of this one, which brings the database up to date.`,
+  );
 }
 
 function requireKnown(applied: ReadonlySet<string>): void {

@@ -8,7 +8,7 @@ import { lockDirectory } from "expunge/process";
 import type { Connection, Database, OpenDatabaseOptions } from "./connection.js";
 import { givingWay } from "./give-way.js";
 import { createLeases, DEFAULT_LEASE_MS } from "./leases.js";
-import { migrate } from "./migrate.js";
+import { migrate, requireTables } from "./migrate.js";
 import { embeddedNotices } from "./notices.js";
 import { openRows } from "./open-rows.js";
 import { openPostgres } from "./postgres.js";
@@ -20,18 +20,20 @@ export type { Database, OpenDatabaseOptions } from "./connection.js";
 export type { Queries, SqlExecutor, Transaction } from "./queries.js";
 
 /**
- * Opens a database and brings its tables up to date.
+ * Opens a database and brings its tables up to date, unless `tables` says otherwise.
  *
  * @param location postgres://... , or a directory for an embedded database, or "memory:"
- * @throws ExpungeError E_DATABASE where it cannot be reached, is of the first format, newer than this program, or to be brought up to date while others do not
- *         leave its tables; E_LOCKED where another process has the directory
+ * @throws ExpungeError E_DATABASE where it cannot be reached, is of the first format, newer than this program, of an older version where `tables` forbids to
+ *         bring it up to date, or to be brought up to date while others do not leave its tables; E_OPTION for a place of rows without a name; E_LOCKED where another process has the directory
  */
 export async function openDatabase(location: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const connection = isAddress(location)
     ? await openPostgres(location, options)
     : await openEmbedded(location, options);
   try {
-    await migrate(connection, options.tablesWaitMs);
+    if (options.tables !== undefined && options.tables !== "upgrade")
+      await requireTables(connection, options.tables);
+    if (options.tables !== "keep") await migrate(connection, options.tablesWaitMs);
     // Nobody else can have it open: whose leases these were is dead.
     if (connection.kind === "pglite") await connection.executor.executeSql("delete from leases");
     const objects = await openRows(connection, rowsPlace(location, connection, options));
@@ -68,8 +70,14 @@ function rowsPlace(
   { kind }: Pick<Database, "kind">,
   { rows }: OpenDatabaseOptions,
 ): string | null {
+  // An empty name would be the folder that the process happens to be in.
+  if (rows === "")
+    throw new ExpungeError(
+      "E_OPTION",
+      "Expected a folder or s3://bucket/prefix as the place of rows (--rows), found an empty text.",
+    );
   if (rows !== undefined) return rows;
-  if (kind === "postgres") return process.env.EXPUNGE_ROWS ?? null;
+  if (kind === "postgres") return process.env.EXPUNGE_ROWS || null;
   return location === IN_MEMORY ? location : join(location, "rows");
 }
 

@@ -41,7 +41,10 @@ describe.each(DATABASES)("the ledger's origin in %s", (kind) => {
 
   it("is a name that a key can have", async () => {
     for (const name of ["", "two words", "a+b"])
-      await expect(chooseOrigin(queries(), name)).rejects.toMatchObject({ code: "E_KEY" });
+      await expect(chooseOrigin(queries(), name)).rejects.toMatchObject({
+        code: "E_OPTION",
+        message: expect.stringContaining(`(--origin, EXPUNGE_ORIGIN), found ${JSON.stringify(name)}.`),
+      });
     expect(await queries().$count(ledgerOrigin)).toBe(0);
   });
 

@@ -17,7 +17,7 @@ const ID = 1;
  * The ledger's origin, chosen by whoever comes first.
  *
  * @param asked a host name and perhaps a path, without a scheme; by default the name of this host
- * @throws ExpungeError E_OPTION where the ledger has another origin than the one that is asked for, E_KEY for a name that no key can have
+ * @throws ExpungeError E_OPTION where the ledger has another origin than the one that is asked for, or for a name that no key can have
  */
 export async function chooseOrigin(queries: Queries, asked?: string): Promise<string> {
   const origin = (await findOrigin(queries)) ?? (await storeOrigin(queries, asked ?? hostname()));
@@ -45,7 +45,19 @@ async function findOrigin(queries: Queries): Promise<string | null> {
 
 /** @returns what is stored then: of several who come at once the first one's */
 async function storeOrigin(queries: Queries, origin: string): Promise<string> {
-  createNoteVerifier(origin, new Uint8Array(32));
+  requireName(origin);
   await queries.insert(ledgerOrigin).values({ id: ID, origin }).onConflictDoNothing();
   return requireOrigin(queries);
+}
+
+/** @throws ExpungeError E_OPTION */
+function requireName(origin: string): void {
+  try {
+    createNoteVerifier(origin, new Uint8Array(32));
+  } catch {
+    throw new ExpungeError(
+      "E_OPTION",
+      `Expected a name for the ledger without spaces and plus signs, such as ledger.example.com/expunge (--origin, EXPUNGE_ORIGIN), found ${JSON.stringify(origin)}.`,
+    );
+  }
 }
