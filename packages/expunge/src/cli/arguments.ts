@@ -143,5 +143,6 @@ export async function decodeFile(path: string): Promise<string> {
 /** Why a file cannot be read, in words. */
 export function reasonOf(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT") return "there is no such file";
+  if (error.code === "EACCES") return "you may not read it";
   return error.code === "EISDIR" ? "it is a directory" : error.message;
 }

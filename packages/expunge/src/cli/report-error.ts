@@ -49,7 +49,13 @@ function describe(error: unknown, program: Command, argv: readonly string[]): Re
       message: "Another program listens on that port already; take another one with --port.",
       exitCode: EXIT_CODES.E_OPTION,
     };
-  if (isSystemError(error)) return { code: error.code, message: error.message, exitCode: EXIT_UNEXPECTED };
+  // Its message begins with the code.
+  if (isSystemError(error))
+    return {
+      code: error.code,
+      message: error.message.replace(`${error.code}: `, ""),
+      exitCode: EXIT_UNEXPECTED,
+    };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "UNEXPECTED",

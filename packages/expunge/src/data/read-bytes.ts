@@ -40,14 +40,15 @@ export async function bytesOf(
   return { bytes: source, name: `${kind} bytes` };
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder",
+  EACCES: "you may not read it",
+};
+
 /** E_DATA for what the operating system says of a file. */
 export function unreadable(path: string, error: NodeJS.ErrnoException): ExpungeError {
-  const reason =
-    error.code === "ENOENT"
-      ? "there is no such file"
-      : error.code === "EISDIR"
-        ? "it is a folder"
-        : error.message;
+  const reason = REASONS[error.code ?? ""] ?? error.message;
   return new ExpungeError("E_DATA", `Cannot read ${path}: ${reason}.`, {
     file: path,
     ...given({ reason: error.code }),
