@@ -123,6 +123,11 @@ describe("arguments that are wrong", () => {
     ],
     ["an epsilon out of range", [...train, "--epsilon", "-1"], /Expected --epsilon = -1 in/],
     [
+      "that, before any data are read",
+      ["train", "none.csv", "--schema", "schema.json", "--out", "m", "--epsilon", "-1"],
+      /Expected --epsilon = -1 in/,
+    ],
+    [
       "an option without the one that it is for",
       [...train, "--requesters", "adaptive"],
       /Expected --adaptive-epsilon for --requesters adaptive: /,

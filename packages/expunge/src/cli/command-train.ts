@@ -3,7 +3,7 @@ import type { Dataset } from "../data/index.js";
 import type { TunedOn } from "../records/training-plan.js";
 import { memorySize } from "./arguments.js";
 import { baselineOf, scoreName, scoreOf } from "./command-evaluate.js";
-import { fitOption, fitOptionsFrom } from "./fit-options.js";
+import { fitOption, fitOptionsFrom, requireFitRanges } from "./fit-options.js";
 import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside } from "./load-data.js";
 import { Notes } from "./notes.js";
@@ -79,10 +79,11 @@ Ctrl-C while training leaves nothing behind.`,
   command.action(async (path: string, options) => {
     const output = createOutput(options.json === true);
     await requireNewDirectory(options.out);
+    const given = fitOptionsFrom(options);
+    requireFitRanges(given);
     const ofTest = new Notes(output);
     const test = await loadTest(options, ofTest);
     const tuned = options.plan === undefined ? null : await readPlanFile(options.plan);
-    const given = fitOptionsFrom(options);
     const fitOptions = tuned === null ? given : withPlan(tuned, given, options.plan);
     const bar = output.progress("training");
     const trained = await interruptible((signal) =>

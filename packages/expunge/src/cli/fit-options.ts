@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { OBJECTIVE_KINDS } from "../objective/index.js";
 import { FIT_OPTION_NAMES, FIT_OPTIONS, type FitOptionName } from "../unlearner/fit-option-table.js";
+import { requireFitOption } from "../unlearner/option-checks.js";
 import { helpOf, type OptionEntry } from "../unlearner/option-entry.js";
 import type { FitOptions } from "../unlearner/options.js";
 import { classWeights, number, positiveInteger } from "./arguments.js";
@@ -37,6 +38,11 @@ export function fitOptionsFrom(options: Readonly<Record<string, unknown>>): FitO
   return Object.fromEntries(
     FIT_OPTION_NAMES.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
   ) as unknown as FitOptions;
+}
+
+/** What is out of range needs no data to be refused: a large table is not read first. @throws ExpungeError E_OPTION, as `fit` */
+export function requireFitRanges(options: FitOptions): void {
+  for (const name of FIT_OPTION_NAMES) if (options[name] !== undefined) requireFitOption(name, options[name]);
 }
 
 /** batchSize -> --batch-size */
