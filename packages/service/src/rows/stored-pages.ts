@@ -181,7 +181,7 @@ async function openFrom(
         const bytes = openPage(name, key, sealed);
         if (bytes !== null) return { page, key, bytes };
       }
-      throw damaged(of.id, `page ${page} does not fit its checksum`);
+      throw damaged(of.id, `page ${page} does not fit its checksum (object ${objectId})`);
     }),
   );
 }

@@ -63,7 +63,7 @@ it("is said where the model is looked at, tried again after growing pauses, and 
     models.map(async (id) => (await service.getModel(tenantId, id)).failure),
   );
   expect(failures.filter((failure) => failure !== null)).toEqual([
-    `The stored rows of ${datasetId} are damaged: page 0 does not fit its checksum.`,
+    `The stored rows of ${datasetId} are damaged: page 0 does not fit its checksum (object ${await objectOf()}).`,
   ]);
   expect(await stateOf()).toBe("running");
   await setKey(whole);
@@ -72,13 +72,16 @@ it("is said where the model is looked at, tried again after growing pauses, and 
   expect(await stateOf()).toBe("completed");
 });
 
-const loseObject = async (): Promise<void> => {
-  const { database, datasetId } = test;
-  const { rows } = await database.executor.executeSql<{ name: string }>(
+async function objectOf(): Promise<string> {
+  const { rows } = await test.database.executor.executeSql<{ name: string }>(
     "select object_id as name from dataset_pages where dataset_id = $1 and page = 0",
-    [datasetId],
+    [test.datasetId],
   );
-  await database.objects.remove(rows[0]!.name);
+  return rows[0]!.name;
+}
+
+const loseObject = async (): Promise<void> => {
+  await test.database.objects.remove(await objectOf());
 };
 const failTasks = async (): Promise<void> => {
   const { executeSql } = test.database.executor;
