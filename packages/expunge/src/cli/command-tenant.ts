@@ -9,7 +9,7 @@ export function addTenantCommand(program: Command): void {
     .description("Make a tenant of a service, or a new admin key for one that has lost its own")
     .argument("<name>", "the tenant's name")
     .addOption(databaseOption())
-    .option("--json", "print JSON: tenantId, key")
+    .option("--json", "print JSON: tenantId, key, isNew")
     .addHelpText(
       "after",
       `
@@ -22,12 +22,13 @@ Examples:
     .action(async (name: string, options: { database: string; json?: boolean }) => {
       const made = await withDatabase("tenant", options.database, async (database, service) => {
         const { createApiKey, createTenant, findTenant } = service;
-        const tenantId = (await findTenant(database, name)) ?? (await createTenant(database, name));
+        const found = await findTenant(database, name);
+        const tenantId = found ?? (await createTenant(database, name));
         const { key } = await createApiKey(database, { tenantId, role: "admin", label: "command line" });
-        return { tenantId, key };
+        return { tenantId, key, isNew: found === null };
       });
       createOutput(options.json === true).result(made, () => [
-        `Tenant ${name}: ${made.tenantId}`,
+        `Tenant ${name}${made.isNew ? " is made" : ""}: ${made.tenantId}`,
         `Its admin key, shown this once: ${made.key}`,
       ]);
     });

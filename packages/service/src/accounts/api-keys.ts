@@ -31,8 +31,10 @@ const COLUMNS = {
   revokedAt: apiKeys.revokedAt,
 };
 
-/** @throws ExpungeError E_CONFLICT where another tenant has the name */
+/** @throws ExpungeError E_OPTION for a blank name, E_CONFLICT where another tenant has the name */
 export async function createTenant({ queries }: Pick<Transaction, "queries">, name: string): Promise<string> {
+  if (name.trim() === "")
+    throw new ExpungeError("E_OPTION", "Expected a name for the tenant, found a blank one.");
   const id = newId();
   const made = await queries
     .insert(tenants)

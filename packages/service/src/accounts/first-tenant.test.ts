@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { emptyDatabase } from "../../testing/databases.js";
 import type { Database } from "../database/open-database.js";
-import { findCaller, listApiKeys } from "./api-keys.js";
+import { createTenant, findCaller, listApiKeys } from "./api-keys.js";
 import { makeFirstTenant } from "./first-tenant.js";
 
 const database = emptyDatabase("pglite");
@@ -24,4 +24,9 @@ it("the first tenant's key is not lost with the connection that has just committ
   expect(await listApiKeys(database(), caller?.tenantId as string)).toHaveLength(1);
   // There is one now: nobody is given its key.
   expect(await makeFirstTenant(database())).toBeNull();
+});
+
+it("a tenant has a name that can be seen", async () => {
+  for (const name of ["", " \t"])
+    await expect(createTenant(database(), name)).rejects.toMatchObject({ code: "E_OPTION" });
 });
