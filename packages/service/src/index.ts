@@ -9,6 +9,7 @@ export { openToRestore } from "./backup/made-by.js";
 export { type Restored, type RestoreOptions, restoreBackup } from "./backup/restore-backup.js";
 export { writeBackup } from "./backup/write-backup.js";
 export { type WrittenSegment, writeDeletions } from "./backup/write-deletions.js";
+export type { TablesUse } from "./database/connection.js";
 export { namingLostConnection } from "./database/connection-lost.js";
 export { isDatabaseThere, type OpenDatabaseOptions, openDatabase } from "./database/open-database.js";
 export type { SqlExecutor } from "./database/queries.js";
