@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
+import type { ReadModel } from "../store/read-model.js";
 import { evaluateModel } from "../unlearner/metrics.js";
 import { addScoreDataOptions, type DataOptions, loadDataFor } from "./load-data.js";
 import { type ModelCard, modelCardOf } from "./model-card.js";
 import { modelCardText } from "./model-card-text.js";
 import { Notes } from "./notes.js";
-import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
+import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
 import { formatOfName, requireWritableFile, writeOutput } from "./output-path.js";
 

@@ -3,11 +3,12 @@ import type { Command } from "commander";
 import { unverifiedStatement } from "../certificate/unverified.js";
 import type { Statement } from "../certificate/verify-index.js";
 import { ExpungeError } from "../errors.js";
+import type { ReadModel } from "../store/read-model.js";
 import { resolveRequest } from "../unlearner/request.js";
 import { readText, subjectsNamed } from "./arguments.js";
 import { describeStatement } from "./describe-certificate.js";
 import { describeObjective, type ModelSummary, mapLine, summarizeModel } from "./model-summary.js";
-import { addWaitOption, READER_NOTE, type ReadModel, readModel } from "./open-model.js";
+import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { count, createOutput, fields, figure, heading } from "./output.js";
 import { weightsText } from "./weights-text.js";
 

@@ -1,11 +1,11 @@
 import { ExpungeError } from "../errors.js";
 import type { Holds } from "../records/certificate.js";
+import type { ReadModel } from "../store/read-model.js";
 import type { Evaluation } from "../unlearner/metrics.js";
 import { modelDigest, weightsFile } from "../unlearner/model-digest.js";
 import { VERSION } from "../version.js";
 import { issuerKeysIn, issuerOf, readPublicKeyFile, verifyWith } from "./issuer-key.js";
 import { type ModelSummary, summarizeModel } from "./model-summary.js";
-import type { ReadModel } from "./open-model.js";
 
 /** What a model is, was trained on, is good for and has forgotten, for people who get it. Plain JSON; no path and no id of a person is in it. */
 export interface ModelCard {

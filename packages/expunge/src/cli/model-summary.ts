@@ -2,8 +2,8 @@ import { roundingKind } from "../accounting/index.js";
 import { kernelBuild } from "../engine/index.js";
 import type { FeatureMap } from "../records/feature-map.js";
 import { batchCountOf } from "../records/training-plan.js";
+import type { ReadModel } from "../store/read-model.js";
 import { storageAt } from "../unlearner/sparse-storage.js";
-import type { ReadModel } from "./open-model.js";
 import { figure } from "./output.js";
 import { summaryOfWeights } from "./weights-text.js";
 

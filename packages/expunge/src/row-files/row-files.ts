@@ -11,6 +11,8 @@ export interface RowFilesShape {
   readonly slotCount: number;
   /** Name of the file of features, where it has another one. */
   readonly file?: string;
+  /** Whether they are only read, in files that this process may not be able to write to; default false. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Rows on disk by slot, as `writeRowFiles` left them. */
@@ -39,7 +41,7 @@ export interface RowFiles extends RowFilesShape {
 }
 
 /**
- * Opens the row files of a directory for reading and writing.
+ * Opens the row files of a directory for reading, and for writing unless the shape says otherwise.
  *
  * @param leastSlots slots that the files hold at least, where the others are still to be written; all by default
  * @throws ExpungeError E_DATA for a file that cannot be opened or is not of the size expected
@@ -52,18 +54,19 @@ export async function openRowFiles(
   requireLittleEndian();
   const { featureCount, slotCount } = shape;
   const paths = pathsOf(directory, shape.file);
+  const flags = shape.isReadOnly ? constants.O_RDONLY : constants.O_RDWR;
   const rowBytes = featureCount * 4;
-  const features = await openSized(paths.features, leastSlots * rowBytes, slotCount * rowBytes);
+  const features = await openSized(paths.features, flags, leastSlots * rowBytes, slotCount * rowBytes);
   try {
-    return rowFilesOf(shape, features, await openSized(paths.labels, leastSlots * 4, slotCount * 4));
+    return rowFilesOf(shape, features, await openSized(paths.labels, flags, leastSlots * 4, slotCount * 4));
   } catch (error) {
     await features.close();
     throw error;
   }
 }
 
-async function openSized(path: string, least: number, most: number): Promise<BlockFile> {
-  const handle = await openOwn(path, constants.O_RDWR).catch((error) => {
+async function openSized(path: string, flags: number, least: number, most: number): Promise<BlockFile> {
+  const handle = await openOwn(path, flags).catch((error) => {
     throw unreadable(path, error);
   });
   const file = new BlockFile(path, handle);

@@ -115,6 +115,23 @@ function falseWhere(...codes: readonly string[]): (error: NodeJS.ErrnoException)
   };
 }
 
+/**
+ * For whoever may not write, and so can hold no lock.
+ *
+ * @throws ExpungeError E_LOCKED naming the holder, or that the lock may not be read
+ */
+export async function requireUnlocked(directory: string): Promise<void> {
+  const path = join(directory, LOCK);
+  const holder = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw new ExpungeError(
+      "E_LOCKED",
+      `${path} may not be read (${error.code}): somebody else is working on this directory, or was killed there.`,
+    );
+  });
+  if (holder !== null && !(await isGone(holder, directory, thisSystem))) throw lockedBy(holder, path);
+}
+
 /** What those left who were killed on their way to the lock. Whoever is on the way now finds it taken and tries again. */
 async function removeDrafts(directory: string): Promise<void> {
   const names = await readdir(directory).catch(() => []);

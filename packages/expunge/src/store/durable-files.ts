@@ -32,6 +32,8 @@ export interface DurableFiles {
   /** Bytes that a file may have where it is to be read whole. */
   readonly largest: number;
   list(path: string): Promise<readonly string[]>;
+  /** Whether whatever writes is refused; default false. */
+  readonly isReadOnly?: boolean;
 }
 
 /** Patches written without a breath: a request of a million rows must not stop everything else. */

@@ -123,14 +123,17 @@ export async function readModelDirectory(
   const record = await readRecord(files, home);
   // Everything is looked at before anything is overwritten: a damaged directory stays as it was found.
   const isHalfDone = record.joined !== undefined && isUnfinished(await files.list(home));
-  await (await openRows(directory, record, isHalfDone ? slotsBefore(record) : undefined)).close();
+  const { isReadOnly } = files;
+  await (
+    await openRows(directory, { ...record, isReadOnly }, isHalfDone ? slotsBefore(record) : undefined)
+  ).close();
   const state = await readState(files, directory, home, record);
   // Whoever switched may have been killed before that was durable: were the switch lost with the power, the old model's rows would be overwritten.
   if ((await otherGenerations(files, directory, generation)).length > 0) await files.sync(directory);
   await finishChange(files, directory, generation, record, state.slotOfRow);
   await eraseOtherGenerations(files, directory, generation);
   const { rowsOf } = record;
-  const { kernel, ...opened } = await openKernel(directory, { ...state, rowsOf }, memoryLimit);
+  const { kernel, ...opened } = await openKernel(directory, { ...state, rowsOf, isReadOnly }, memoryLimit);
   const model = Model.begin(state, kernel);
   const rows = { ...opened, memoryLimit, rowsOf };
   return { model, keeper: model.entrust(), generation, record, rows };

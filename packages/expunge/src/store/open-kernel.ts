@@ -24,8 +24,13 @@ export interface OpenedKernel {
   readonly release: () => Promise<void>;
 }
 
-/** A model as it stands in a directory, and the generation that its file of rows is of, where rows were given more room. */
-export type StandingRows = Standing & { readonly rowsOf?: number | undefined };
+/** A model as it stands in a directory. */
+export type StandingRows = Standing & {
+  /** The generation that its file of rows is of, where rows were given more room. */
+  readonly rowsOf?: number | undefined;
+  /** Whether its rows are only read; default false. */
+  readonly isReadOnly?: boolean | undefined;
+};
 
 /**
  * A kernel over a model directory's rows: held in memory where what they take there is within the limit, else read as they are visited.
@@ -100,7 +105,8 @@ export async function openRows(
   leastSlots?: number,
 ): Promise<RowFiles> {
   const [slotCount, featureCount] = [slotCountOf(standing), rowWidthAt(standing)];
-  const shape = { slotCount, featureCount, file: rowsFile(standing) };
+  const { isReadOnly = false } = standing;
+  const shape = { slotCount, featureCount, file: rowsFile(standing), isReadOnly };
   return openRowFiles(directory, shape, leastSlots).catch((error: Error) => {
     throw new ExpungeError("E_MODEL", error.message);
   });
