@@ -92,6 +92,14 @@ describe("--help", () => {
     },
   );
 
+  it("does not take an empty variable for the database", async () => {
+    vi.stubEnv("EXPUNGE_DATABASE", "");
+    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const ends = createProgram().parseAsync(["worker"], { from: "user" });
+    await expect(ends).rejects.toThrow(/EXPUNGE_DATABASE.*found nothing/);
+    written.mockRestore();
+  });
+
   it("lists every exit code", async () => {
     const help = await helpOf([]);
     for (const code of [0, 1, 70, ...Object.values(EXIT_CODES)]) {

@@ -59,7 +59,7 @@ function verdictLine({ verdict, trials, erasure, disclosure, control }: Found): 
     ...(erasure.result.verdict === "violated" ? ["the erasure claim"] : []),
     ...(disclosure?.result.verdict === "violated" ? ["the disclosure claim"] : []),
   ];
-  return `The certificate does not hold: the runs contradict ${broken.join(" and ")}. A process that keeps to its plan would look so in at most ${percent(1 - erasure.result.confidence)} of audits.`;
+  return `The runs contradict ${broken.join(" and ")}: more was told apart than is certified. A process that keeps to its plan would look so in at most ${percent(1 - erasure.result.confidence)} of audits: repeat the audit with more trials, or with a higher confidence, to be sure.`;
 }
 
 function claimLine(what: string, { claim, result }: AuditedClaim): string {

@@ -71,7 +71,9 @@ Examples:
           );
         output.result(restored, () => [
           `Restored ${count(restored.rows, "row")}, with ${count(restored.requests, "later request")}; ${count(restored.retrained, "model")} to be trained anew.`,
-          `Start servers and workers: ${count(restored.owing, "model")} ${restored.owing === 1 ? "is" : "are"} served once workers have carried out what waits.`,
+          restored.owing === 0
+            ? "Start servers and workers: no model waits for a request."
+            : `Start servers and workers: ${count(restored.owing, "model")} ${restored.owing === 1 ? "is" : "are"} served once workers have carried out what waits.`,
         ]);
       } finally {
         await database.close();

@@ -1,4 +1,4 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { ExpungeError } from "../errors.js";
 
 /** The folder of the embedded database, where no other is named. */
@@ -8,6 +8,7 @@ const EMBEDDED = "expunge-service";
 export function databaseOption(hint = ""): Option {
   return new Option("--database <where>", `postgres://..., or the directory of an embedded database${hint}`)
     .env("EXPUNGE_DATABASE")
+    .argParser(requirePlace)
     .default(EMBEDDED);
 }
 
@@ -21,7 +22,9 @@ export function rowsOption(): Option {
 
 /** `--database` for several processes at once, which an embedded database cannot serve. */
 export function sharedDatabaseOption(): Option {
-  return new Option("--database <url>", "postgres://..., the service's database").env("EXPUNGE_DATABASE");
+  return new Option("--database <url>", "postgres://..., the service's database")
+    .env("EXPUNGE_DATABASE")
+    .argParser(requirePlace);
 }
 
 /** @throws ExpungeError E_OPTION that says where the embedded database has its worker */
@@ -31,4 +34,10 @@ export function requireSharedDatabase(database: string | undefined): void {
     "E_OPTION",
     "Give --database postgres://..., or set EXPUNGE_DATABASE. The embedded database needs no worker of its own: `expunge serve` has one inside.",
   );
+}
+
+/** A variable that is set to nothing would else be the folder that the process runs in. */
+function requirePlace(value: string): string {
+  if (value.trim() !== "") return value;
+  throw new InvalidArgumentError("Expected a folder or postgres://..., found nothing.");
 }
