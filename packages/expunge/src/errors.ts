@@ -43,7 +43,8 @@ export interface Words {
 /** A message in the words of whoever is to read it. */
 export type Wording = (words: Words) => string;
 
-const WORDS_OF_PROGRAMS: Words = {
+/** What programs call it: `maxNoise`, `rows[3]`, `noise = "on-release"`. */
+export const WORDS_OF_PROGRAMS: Words = {
   field: (name, index) => (index === undefined ? name : `${name}[${index}]`),
   setting: (name, value) => `${name} = "${value}"`,
 };
@@ -91,8 +92,11 @@ export function optionError(
   expected: string,
   shown: string = String(found),
 ): ExpungeError {
-  const wording: Wording = (words) => `Expected ${words.field(field)} = ${shown} ${expected}.`;
-  return wordedError("E_OPTION", wording, { field, found, expected });
+  return wordedError("E_OPTION", wordingOf(field, shown, expected), { field, found, expected });
+}
+
+function wordingOf(field: string, shown: string, expected: string): Wording {
+  return (words) => `Expected ${words.field(field)} = ${shown} ${expected}.`;
 }
 
 /**
@@ -125,7 +129,7 @@ export class DomainError extends RangeError {
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(field: string, found: unknown, expected: string) {
-    const wording: Wording = (words) => `Expected ${words.field(field)} = ${String(found)} ${expected}.`;
+    const wording = wordingOf(field, String(found), expected);
     super(wording(WORDS_OF_PROGRAMS));
     WORDINGS.set(this, wording);
     this.details = Object.freeze({ field, found, expected });
