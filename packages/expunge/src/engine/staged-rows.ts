@@ -22,15 +22,9 @@ export function roomOfSource(
 /**
  * Puts what slots hold in place of what their source said.
  *
- * @param written  what slots hold, where it is not what the source said last
- * @param onAgreed called for a slot of which the source says by now, bit for bit, what it holds
+ * @param written what slots hold, where it is not what the source said last; a slot is dropped where the source says it by now, bit for bit
  */
-export function putWritten(
-  written: Pick<WrittenSlots, "size" | "get">,
-  firstSlot: number,
-  { features, labels }: RowRoom,
-  onAgreed: (slot: number) => void,
-): void {
+export function putWritten(written: WrittenSlots, firstSlot: number, { features, labels }: RowRoom): void {
   if (written.size === 0) return;
   const rowWidth = features.length / labels.length;
   for (let row = 0; row < labels.length; row++) {
@@ -38,7 +32,7 @@ export function putWritten(
     if (!record) continue;
     const stored = features.subarray(row * rowWidth, (row + 1) * rowWidth);
     if (isSame(record, stored, labels[row] as number)) {
-      onAgreed(firstSlot + row);
+      written.drop(firstSlot + row);
       continue;
     }
     stored.set(record.features);

@@ -217,7 +217,7 @@ class WasmStreamingKernel implements StreamingKernel {
     const room = this.roomFor(piece, stage);
     await this.readSource(piece.firstSlot, room);
     this.requireLive();
-    putWritten(this.written, piece.firstSlot, room, (slot) => this.written.drop(slot));
+    putWritten(this.written, piece.firstSlot, room);
     return room.labels;
   }
 
@@ -225,7 +225,7 @@ class WasmStreamingKernel implements StreamingKernel {
     const room = this.roomFor(piece, 0);
     const { features, labels } = roomOfSource(this.source, piece.firstSlot, room);
     if (labels.length > 0) this.source.readNow?.(piece.firstSlot, features, labels);
-    putWritten(this.written, piece.firstSlot, room, (slot) => this.written.drop(slot));
+    putWritten(this.written, piece.firstSlot, room);
     return room.labels;
   }
 
