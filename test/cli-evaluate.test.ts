@@ -121,10 +121,10 @@ describe("expunge evaluate", () => {
   });
 
   it("draws the calibration", async () => {
-    const { code, stdout } = await cli.run(["evaluate", "model", "test.csv", "--figure", "cal.svg"]);
+    const { code, stdout } = await cli.run(["evaluate", "model", "test.csv", "--figure", "figures/cal.svg"]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/drawn in cal\.svg/);
-    const svg = await readFile(at("cal.svg"), "utf8");
+    expect(stdout).toMatch(/drawn in figures\/cal\.svg/);
+    const svg = await readFile(at("figures/cal.svg"), "utf8");
     expect(new Resvg(svg).render().width).toBe(520);
     expect(svg).toContain("“yes”");
   });

@@ -80,7 +80,15 @@ async function certifiedBy(plan: string, model: string) {
 
 describe("expunge tune", () => {
   it("says that trials saw the data, prints a table, draws, and writes a plan that train takes", async () => {
-    const run = await cli.run(["tune", "people.csv", ...quick, "--out", "plan.json", "--plot", "tuning.svg"]);
+    const run = await cli.run([
+      "tune",
+      "people.csv",
+      ...quick,
+      "--out",
+      "plans/plan.json",
+      "--plot",
+      "pictures/tuning.svg",
+    ]);
     expect(run.stderr).toBe("");
     expect(run.code).toBe(0);
     expect(run.stdout).toMatch(/^PRIVATE: trials saw people\.csv itself\./);
@@ -88,12 +96,12 @@ describe("expunge tune", () => {
     expect(run.stdout).toMatch(/l2 +batch +epochs +steps\/request +training +request +before +mean +least/);
     expect(run.stdout.match(/^\*/gm)).toHaveLength(2);
     expect(run.stdout).toMatch(/^ ?[ *][ +]d /m);
-    const svg = await readFile(at("tuning.svg"), "utf8");
+    const svg = await readFile(at("pictures/tuning.svg"), "utf8");
     expect(svg).toContain("Accuracy after requests against work");
     expect(svg).toContain("trials on the training data");
     expect(svg).toContain("chosen");
-    const { trained, verified, predicate } = await certifiedBy("plan.json", "model");
-    const { options } = JSON.parse(await readFile(at("plan.json"), "utf8"));
+    const { trained, verified, predicate } = await certifiedBy("plans/plan.json", "model");
+    const { options } = JSON.parse(await readFile(at("plans/plan.json"), "utf8"));
     expect(options).toMatchObject({ epsilon: 1, delta: 1e-5, tunedOn: "private" });
     expect(trained).toMatchObject({ tunedOn: "private", l2: options.l2, epochs: options.epochs });
     expect(verified.ok).toBe(true);

@@ -62,6 +62,8 @@ describe("from a table to a certificate", () => {
     const again = await cli.json<Failure>(infer, 2);
     expect(again.error.message).toContain("--force");
     const drafted = await cli.json<{ schema: object; notes: string[] }>([...infer, "--force"]);
+    await cli.json([...infer.slice(0, -1), "new/folder/schema.json"]);
+    expect(await text("new/folder/schema.json")).toBe(await text("schema.json"));
     const { label, columns, ...rest } = JSON.parse(await text("schema.json"));
     // The file has a note on the label and on every column, for whoever edits it.
     const noted = [label, ...columns].map(({ note, ...column }) => ({ note, column }));

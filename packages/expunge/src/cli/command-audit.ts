@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import type { Command } from "commander";
 import { type AuditReport, auditText, auditTrials, hardestRows } from "../audit/index.js";
 import { ExpungeError } from "../errors.js";
@@ -12,7 +10,7 @@ import { EXIT_FALSE_CERTIFICATE, EXIT_UNEXPECTED } from "./exit-codes.js";
 import { interruptible } from "./interrupt.js";
 import { addWaitOption, openModel } from "./open-model.js";
 import { bad, createOutput, good, type Output } from "./output.js";
-import { requireWritableFile } from "./output-path.js";
+import { requireWritableFile, writeInPlace } from "./output-path.js";
 import { inWords, subjectWords } from "./request-words.js";
 
 export function addAuditCommand(program: Command): void {
@@ -61,10 +59,10 @@ Examples:
         throw inWords(error, subjectWords(options));
       },
     );
-    if (options.out !== undefined) await write(options.out, `${JSON.stringify(report, null, 2)}\n`);
+    if (options.out !== undefined) await writeInPlace(options.out, `${JSON.stringify(report, null, 2)}\n`);
     if (options.plot !== undefined) {
       const { tradeOffPlot } = await import("../plots/trade-off-plot.js");
-      await write(options.plot, `${tradeOffPlot(judgedMost(report))}\n`);
+      await writeInPlace(options.plot, `${tradeOffPlot(judgedMost(report))}\n`);
     }
     output.result(report, () => describe(report, named === null));
     if (report.verdict === "violated") process.exitCode = EXIT_FALSE_CERTIFICATE;
@@ -157,9 +155,4 @@ function describe(report: AuditReport, isPicked: boolean): string[] {
   const rows = report.requests.flatMap((request) => request.rows);
   const picked = `Nobody was named: row ${rows.join(", ")} was picked, which pulls hardest in a training without noise.`;
   return [paint(title), ...lines, ...(isPicked ? ["", picked] : [])];
-}
-
-async function write(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
 }

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
@@ -11,7 +10,7 @@ import { addScoreDataOptions, loadDataFor } from "./load-data.js";
 import { Notes } from "./notes.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput } from "./output.js";
-import { requireWritableFile } from "./output-path.js";
+import { requireWritableFile, writeInPlace } from "./output-path.js";
 
 export function addEvaluateCommand(program: Command): void {
   const command = program
@@ -54,7 +53,7 @@ Examples:
       if (picture !== undefined && evaluation.task !== "regression" && evaluation.calibration !== null) {
         const { calibration, classes } = evaluation;
         const { calibrationPlot } = await import("../plots/calibration-plot.js");
-        await writeFile(picture, calibrationPlot({ calibration, positiveLabel: classes[1]!.label }));
+        await writeInPlace(picture, calibrationPlot({ calibration, positiveLabel: classes[1]!.label }));
       }
       const ofData = told.texts.map((text) => ({ code: "data", text, help: null }));
       const notes = [...ofData, ...evaluation.notes];

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { columnNamesOf } from "../data/encode-table.js";
 import { ExpungeError } from "../errors.js";
@@ -11,7 +9,7 @@ import { modelDigest, weightsFile } from "../unlearner/model-digest.js";
 import { exportFacts } from "./export-facts.js";
 import { addWaitOption, READER_NOTE, readModel } from "./open-model.js";
 import { createOutput, figure } from "./output.js";
-import { requireWritableFile } from "./output-path.js";
+import { requireWritableFile, writeInPlace } from "./output-path.js";
 
 export function addExportCommand(program: Command): void {
   const command = program
@@ -50,8 +48,7 @@ Examples:
       await requireWritableFile(options.out);
       const { model } = await readModel(directory, options);
       const bytes = encode(model, options.format, isRaw);
-      await mkdir(dirname(options.out), { recursive: true });
-      await writeFile(options.out, bytes);
+      await writeInPlace(options.out, bytes);
       const summary = { file: options.out, format: options.format, bytes: bytes.length };
       createOutput(options.json === true).result(summary, () => [
         `Wrote ${figure(summary.bytes)} bytes to ${summary.file}.`,

@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { inferSchema, OddCells, parseSchema, readTable, schemaDigest } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import { list, positiveInteger, readText } from "./arguments.js";
 import { createOutput, fields, good, heading } from "./output.js";
-import { requireWritableFile } from "./output-path.js";
+import { requireWritableFile, writeInPlace } from "./output-path.js";
 
 export function addSchemaCommand(program: Command): void {
   const schema = program
@@ -73,7 +72,7 @@ Examples:
         ...given({ subject, weight, task, columns, header, delimiter, encoding, comment, rows }),
       });
       const output = createOutput(options.json === true);
-      if (out !== undefined) await writeFile(out, text);
+      if (out !== undefined) await writeInPlace(out, text);
       for (const note of notes) output.note(`note: ${note}`);
       output.result({ schema: draft, notes }, () => [
         out === undefined

@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import type { Command, Option } from "commander";
 import { type Dataset, OddCells } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
@@ -14,7 +13,7 @@ import { interruptible } from "./interrupt.js";
 import { addTrainDataOptions, type DataOptions, loadBeside, loadData } from "./load-data.js";
 import { Notes } from "./notes.js";
 import { bad, count, createOutput, figure, good, heading, type Output } from "./output.js";
-import { formatOfName, requireWritableFile } from "./output-path.js";
+import { formatOfName, requireWritableFile, writeInPlace } from "./output-path.js";
 import { planFileOf } from "./plan-file.js";
 
 /** Options that go to `tune` as they are. */
@@ -96,7 +95,7 @@ Examples:
       { ...passedOf(options), ...(open === null ? {} : { public: open }) },
       output,
     );
-    if (options.out !== undefined) await writeFile(options.out, planFileOf(tuning, data.featureCount));
+    if (options.out !== undefined) await writeInPlace(options.out, planFileOf(tuning, data.featureCount));
     if (options.plot !== undefined) await draw(tuning, options.plot);
     const notes = [...told.texts, ...tuning.notes];
     output.result({ ...tuning, notes, plan: options.out ?? null }, () => describe(tuning, path, options));
@@ -141,7 +140,7 @@ async function loadPublic(options: TuneArguments, notes: Notes): Promise<Dataset
 async function draw(tuning: Tuning, path: string): Promise<void> {
   const { tuningPlot } = await import("../plots/tuning-plot.js");
   const svg = tuningPlot(tuning);
-  if (/\.svg$/i.test(path)) return writeFile(path, `${svg}\n`);
+  if (/\.svg$/i.test(path)) return writeInPlace(path, `${svg}\n`);
   const { pngOf } = await import("../plots/png.js");
   const png = await pngOf(svg);
   if (png === null)
@@ -149,7 +148,7 @@ async function draw(tuning: Tuning, path: string): Promise<void> {
       "E_OPTION",
       `Cannot draw ${path}: @resvg/resvg-js is not installed; give a .svg file.`,
     );
-  await writeFile(path, png);
+  await writeInPlace(path, png);
 }
 
 const MEASURES = { accuracy: "accuracy", auc: "AUC", r2: "R2" } as const;

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, mkdir, stat } from "node:fs/promises";
+import { access, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ExpungeError } from "../errors.js";
 import { nodeFiles, writeWhole } from "../store/durable-files.js";
@@ -29,6 +29,12 @@ export async function requireNewDirectory(path: string): Promise<void> {
 export async function writeOutput<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   return writeWhole(path, write);
+}
+
+/** Writes to a path as it is, which may be a pipe or a device, too. Folders above it are made. */
+export async function writeInPlace(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, content);
 }
 
 /**
