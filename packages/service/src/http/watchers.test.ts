@@ -109,6 +109,21 @@ it("are told what goes on where another tenant's cannot be read", async () => {
   watchers.close();
 });
 
+it("are told nothing again that has not changed, be it after a look that failed", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  let reads = 0;
+  const { watchers, streams, failures } = watchersOf(["a"], async () => {
+    reads += 1;
+    if (reads % 2 === 0) throw new Error("away");
+    return { requests: { ...counts, accepted: 1 }, open: [], recent: [], models: [] };
+  });
+  await vi.advanceTimersByTimeAsync(2 * LOOKS_MS);
+  expect(reads).toBeGreaterThan(4);
+  expect(failures).toContainEqual(new Error("away"));
+  expect(String(streams[0]?.read()).match(/event: state/g)).toHaveLength(1);
+  watchers.close();
+});
+
 it("take no place once they have left, be it before they are told anything", async () => {
   const activity: Activity = { requests: counts, open: [], recent: [], models: [] };
   const watchers = new Watchers({

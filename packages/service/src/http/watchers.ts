@@ -52,8 +52,8 @@ interface Held {
   /** How long it took to read. */
   tookMs: number;
   readonly frames: Map<Role, Frame>;
-  /** Of the look before. */
-  readonly earlier: ReadonlyMap<Role, Frame>;
+  /** The newest frames of all looks at this tenant: one that failed has none of its own. */
+  readonly newest: Map<Role, Frame>;
 }
 
 /**
@@ -165,7 +165,7 @@ export class Watchers {
     this.#changed.delete(tenantId);
     const held: Held = {
       ...{ readAt: performance.now(), activity: this.#source.activity(tenantId), tookMs: 0 },
-      ...{ frames: new Map(), earlier: before?.frames ?? new Map() },
+      ...{ frames: new Map(), newest: before?.newest ?? new Map() },
     };
     held.activity.then(
       () => {
@@ -200,14 +200,15 @@ function byTenant(all: Iterable<Told>): Map<string, Told[]> {
   return groups;
 }
 
-function frameOf({ frames, earlier }: Held, activity: Activity, role: Role): Frame {
+function frameOf({ frames, newest }: Held, activity: Activity, role: Role): Frame {
   const made = frames.get(role);
   if (made !== undefined) return made;
   const told = present.activity(forRole(activity, role));
   const frame = Buffer.from(`event: state\ndata: ${JSON.stringify(told)}\n\n`);
-  const before = earlier.get(role);
+  const before = newest.get(role);
   const kept = before?.equals(frame) ? before : frame;
   frames.set(role, kept);
+  newest.set(role, kept);
   return kept;
 }
 
