@@ -11,8 +11,10 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Database } from "../../database/open-database.js";
 import type { AcceptedRequest } from "../../requests/request-views.js";
 import type { Service } from "../../service/service.js";
-import type { HttpOptions } from "../options.js";
+import { tenantOf } from "../authentication.js";
+import { DEFAULTS, type HttpOptions } from "../options.js";
 import * as present from "../present.js";
+import type { RecordUpload } from "../uploads.js";
 
 /** What routes are made of. */
 export interface RouteContext {
@@ -34,6 +36,17 @@ export type App = FastifyInstance<
 export function idempotencyOf({ headers }: FastifyRequest): { idempotencyKey?: string } {
   const key = headers["idempotency-key"];
   return typeof key === "string" ? { idempotencyKey: `api:${key}` } : {};
+}
+
+/** Rows that somebody uploads, without the form that they may come as. */
+export function uploadOf(options: HttpOptions, request: FastifyRequest, reply: FastifyReply): RecordUpload {
+  return {
+    tenantId: tenantOf(request),
+    limit: options.uploadLimit ?? DEFAULTS.uploadLimit,
+    mostAtOnce: options.uploadsPerTenant ?? DEFAULTS.uploadsPerTenant,
+    signal: leavingOf(reply.raw),
+    scratch: options.scratch,
+  };
 }
 
 /** The answer to a request, or a correction, that is durable: 201, or 200 where it was there. */

@@ -10,10 +10,16 @@ import { given } from "expunge/process";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RowRecord } from "../../child/row-records.js";
 import { tenantOf } from "../authentication.js";
-import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import { type Noted, readRecords } from "../uploads.js";
-import { type App, answerAccepted, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
+import {
+  type App,
+  answerAccepted,
+  idempotencyOf,
+  leavingOf,
+  type RouteContext,
+  uploadOf,
+} from "./context.js";
 
 const tags = ["requests"];
 
@@ -26,16 +32,9 @@ export function serveCorrections(app: App, { service, options }: RouteContext): 
     { datasetId, to }: { readonly datasetId: string; readonly to: readonly RowRecord[] },
     use: (source: RowSource) => Promise<T>,
   ): Promise<Noted<T>> {
-    const tenantId = tenantOf(request);
     const isRepeated = idempotencyOf(request).idempotencyKey !== undefined;
-    const schema = await service.datasetSchema(tenantId, datasetId, isRepeated);
-    const upload = {
-      tenantId,
-      limit: options.uploadLimit ?? DEFAULTS.uploadLimit,
-      mostAtOnce: options.uploadsPerTenant ?? DEFAULTS.uploadsPerTenant,
-      signal: leavingOf(reply.raw),
-      scratch: options.scratch,
-    };
+    const schema = await service.datasetSchema(tenantOf(request), datasetId, isRepeated);
+    const upload = uploadOf(options, request, reply);
     return readRecords(upload, schema, { name: "to", records: to }, async (source, notes) => ({
       ...(await use(source)),
       notes: notes(),

@@ -12,7 +12,7 @@ import {
   StoredDataset,
 } from "@expunge/client/schemas";
 import { given } from "expunge/process";
-import type { FastifyReply, FastifyRequest, FastifySchemaCompiler } from "fastify";
+import type { FastifyRequest, FastifySchemaCompiler } from "fastify";
 import { validatorCompiler } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { tenantOf } from "../authentication.js";
@@ -21,7 +21,7 @@ import { DEFAULTS } from "../options.js";
 import * as present from "../present.js";
 import { HttpError } from "../problem.js";
 import { addRecords, addUpload, storeUpload, type Upload } from "../uploads.js";
-import { type App, idempotencyOf, leavingOf, type RouteContext } from "./context.js";
+import { type App, idempotencyOf, leavingOf, type RouteContext, uploadOf } from "./context.js";
 
 function isForm({ headers }: FastifyRequest): boolean {
   return /^multipart\/form-data/i.test(headers["content-type"] ?? "");
@@ -46,14 +46,6 @@ const passingForms = (
 
 export function serveDatasets(app: App, { service, options }: RouteContext): void {
   const tags = ["data sets"];
-  const limit = options.uploadLimit ?? DEFAULTS.uploadLimit;
-  const uploadOf = (request: FastifyRequest, reply: FastifyReply) => ({
-    tenantId: tenantOf(request),
-    limit,
-    mostAtOnce: options.uploadsPerTenant ?? DEFAULTS.uploadsPerTenant,
-    signal: leavingOf(reply.raw),
-    scratch: options.scratch,
-  });
   // Read by the route itself, as it arrives.
   app.addContentTypeParser("multipart/form-data", (_, payload, done) => done(null, payload));
 
@@ -65,7 +57,7 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
       // It is read as it arrives.
       answerTimeoutMs: options.requestTimeoutMs ?? DEFAULTS.requestTimeoutMs,
     },
-    bodyLimit: limit,
+    bodyLimit: options.uploadLimit ?? DEFAULTS.uploadLimit,
     schema: {
       summary: "Upload a table: CSV, gzipped or not, or Parquet",
       operationId: "createDataset",
@@ -78,7 +70,7 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
     validatorCompiler: () => (value: unknown) => ({ value }),
     handler: async (request, reply) => {
       if (!isForm(request)) throw new HttpError("E_MEDIA_TYPE");
-      const stored = await storeUpload(service, { ...uploadOf(request, reply), ...formOf(request) });
+      const stored = await storeUpload(service, { ...uploadOf(options, request, reply), ...formOf(request) });
       return reply.code(201).send(present.storedDataset(stored));
     },
   });
@@ -105,7 +97,7 @@ export function serveDatasets(app: App, { service, options }: RouteContext): voi
     validatorCompiler: passingForms as FastifySchemaCompiler<unknown>,
     handler: async (request, reply) => {
       const added = { datasetId: request.params.id, ...idempotencyOf(request) };
-      const upload = uploadOf(request, reply);
+      const upload = uploadOf(options, request, reply);
       const answer = isForm(request)
         ? await addUpload(service, { ...upload, ...formOf(request) }, added)
         : await addRecords(service, upload, request.body.rows, added);
