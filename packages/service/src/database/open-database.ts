@@ -31,9 +31,9 @@ export async function openDatabase(location: string, options: OpenDatabaseOption
     ? await openPostgres(location, options)
     : await openEmbedded(location, options);
   try {
-    if (options.tables !== undefined && options.tables !== "upgrade")
-      await requireTables(connection, options.tables);
-    if (options.tables !== "keep") await migrate(connection, options.tablesWaitMs);
+    const { tables: use = "upgrade" } = options;
+    if (use !== "upgrade") await requireTables(connection, use);
+    if (use !== "keep") await migrate(connection, options.tablesWaitMs);
     // Nobody else can have it open: whose leases these were is dead.
     if (connection.kind === "pglite") await connection.executor.executeSql("delete from leases");
     const objects = await openRows(connection, rowsPlace(location, connection, options));

@@ -49,6 +49,9 @@ export function placeAmong(ascending: Numbers, number: number): number {
   return low;
 }
 
+export const isAmong = (ascending: Numbers, number: number): boolean =>
+  ascending[placeAmong(ascending, number)] === number;
+
 /** Rows of one statement, or owners: one text holds them all. */
 export const ROWS_AT_ONCE = 10_000;
 

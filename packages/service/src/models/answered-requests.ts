@@ -7,7 +7,7 @@ import { newId } from "../database/ids.js";
 import { insertJson } from "../database/insert-json.js";
 import type { Database, Transaction } from "../database/open-database.js";
 import { largeExecutor } from "../database/read-large.js";
-import { type Packed, packed, placeAmong, stretchOf, unpacked } from "../database/row-numbers.js";
+import { isAmong, type Packed, packed, stretchOf, unpacked } from "../database/row-numbers.js";
 import { certificates, ledgerStaged } from "../database/tables.js";
 import { placeRows } from "./placed-rows.js";
 import type { StoredProcess } from "./stored-process.js";
@@ -34,7 +34,7 @@ export async function coveringCertificates(
   const alike = found.filter(({ isAlike }) => isAlike);
   const { rows } = await placeRows(database, process, unpacked(alike));
   const had = rows.sort();
-  const isHad = (row: number): boolean => had[placeAmong(had, row)] === row;
+  const isHad = (row: number): boolean => isAmong(had, row);
   for (const some of alike) {
     const { requestId, certificateId } = some;
     if (!covering.has(requestId) && unpacked([some]).some(isHad)) covering.set(requestId, certificateId);

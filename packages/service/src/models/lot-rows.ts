@@ -1,4 +1,4 @@
-import { placeAmong, sortedOnce } from "../database/row-numbers.js";
+import { isAmong, sortedOnce } from "../database/row-numbers.js";
 import type { Task } from "./take-tasks.js";
 
 /* Rows of the requests that a model serves together. */
@@ -24,7 +24,7 @@ export interface Counted extends Omit<Task, "rows"> {
 export function counted(tasks: readonly Task[], has: Uint32Array): Counted[] {
   if (tasks.length === 1) return tasks.map((task) => withCount(task, has.length));
   const ascending = has.slice().sort();
-  const isThere = (row: number): boolean => ascending[placeAmong(ascending, row)] === row;
+  const isThere = (row: number): boolean => isAmong(ascending, row);
   return tasks.map((task) => withCount(task, task.rows.filter(isThere).length));
 }
 

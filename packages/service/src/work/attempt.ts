@@ -8,6 +8,7 @@ import { models } from "../database/tables.js";
 import { learnModel } from "../models/learn-model.js";
 import { trainModel } from "../models/train-model.js";
 import { unlearnModel } from "../models/unlearn-model.js";
+import { isAborted } from "../objects/ending-at.js";
 import type { WorkerOptions } from "./worker-options.js";
 
 const MIN_REST_MS = 500;
@@ -97,7 +98,7 @@ function letRest(rests: Rests, key: string, error: unknown): void {
 }
 
 function isToldToEnd({ stopping }: WorkerOptions, error: unknown): boolean {
-  return stopping?.aborted === true && error instanceof ExpungeError && error.code === "E_ABORTED";
+  return stopping?.aborted === true && isAborted(error);
 }
 
 /**

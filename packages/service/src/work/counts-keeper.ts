@@ -10,10 +10,6 @@ const EVERY_MS = 5000;
  *
  * @param onFailure told of what failed and will be tried again
  */
-export function startCountsKeeper(
-  database: Database,
-  onFailure: (error: Error) => void,
-  everyMs = EVERY_MS,
-): Pick<Loop, "stop"> {
-  return startLoop(async () => ((await foldRequestCounts(database)) ? 1 : 0), everyMs, onFailure);
+export function startCountsKeeper(database: Database, onFailure: (error: Error) => void): Pick<Loop, "stop"> {
+  return startLoop(async () => ((await foldRequestCounts(database)) ? 1 : 0), EVERY_MS, onFailure);
 }
