@@ -7,7 +7,7 @@ import type { TimeLimits, WorkKind } from "./time-limits.js";
 /** PostgreSQL, or PGlite in this process; the same SQL on both. */
 export interface Database extends Transaction {
   readonly kind: "postgres" | "pglite";
-  /** Of one for work that may be told to end (ending-at.ts): the one that it was made of. */
+  /** Where this is a database for work that may be told to end (ending-at.ts): the database that it was made of. */
   readonly whole?: Database;
   /**
    * Runs a function in one transaction; rolled back where it throws.

@@ -4,8 +4,9 @@ import { type Lease, signalOf } from "./leases.js";
 import type { SqlExecutor } from "./queries.js";
 
 /**
- * The same database for work that may be told to end: it waits no longer for the place of rows, begins no transaction, and rolls one back before its next
- * statement. A statement that is under way is waited for, and so is a commit.
+ * The same database for work that may be told to end. After the signal nothing waits for the place of rows, no transaction begins, and the executor, also
+ * that of a transaction, takes no statement: a transaction that needs one is rolled back. Statements by `queries` go on; what is under way is waited for, a
+ * commit too.
  *
  * @returns its calls throw ExpungeError E_ABORTED once the signal has come
  */
@@ -40,5 +41,5 @@ export function heeding<T extends Told>(work: T): T {
   return { ...work, database: databaseEndingAt(work.database, signalOf(work)) };
 }
 
-/** For what is to be put in order even so. */
+/** The database without the signal: what is to be tidied up once the work was told to end needs it. */
 export const wholeOf = (database: Database): Database => database.whole ?? database;

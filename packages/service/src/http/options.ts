@@ -39,8 +39,8 @@ export interface HttpOptions {
   /** Watchers of one tenant at once; one more is told to come back later. Default 200. */
   readonly watchersPerTenant?: number;
   /**
-   * Uploads, additions and corrections of one tenant at once, those that wait for their turn among them; default 32. Tables together have no more bytes
-   * than one may have. Whoever has more is told to come back later.
+   * Uploads, additions and corrections of one tenant at once, those that wait for their turn among them; default 32. The tables of all of them together may
+   * have as many bytes as one alone (`uploadLimit`). Whoever has more is told to come back later.
    */
   readonly uploadsPerTenant?: number;
   /** Where uploads wait until they are stored, in files without names under keys in memory; default the temporary directory. */

@@ -75,7 +75,7 @@ export type OnHeld = "wait" | "skip";
 /**
  * Looks everything up that requests name, by as many statements for many requests as for one.
  *
- * @param mostRows more of one owner's are not counted; default without end
+ * @param mostRows as of `rowsNamed`
  */
 export async function draftRequests(
   executor: SqlExecutor,

@@ -18,7 +18,7 @@ export interface Expected {
   readonly modelId: string;
 }
 
-/** How often a transaction is begun that writes no page itself: should others write the same pages all the time, it ends all the same. */
+/** How often a transaction is begun that may write no page itself. After that it may write a few: others who write the same pages all the time cannot keep it from ending. */
 const MOST_BEGUN = 2;
 
 interface Finishing {

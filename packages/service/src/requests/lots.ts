@@ -2,7 +2,7 @@
  * What goes together in a lot: so many items, and no more than are of some size together. The first always goes, whatever its size.
  *
  * @param most of items; at least 1
- * @returns asked of one item after another by their sizes, whether it goes with those before it; none behind one that does not is to be asked of
+ * @returns a question to be asked with the size of one item after another: whether it goes with those before it. After the first no it is not asked again
  */
 export function fittingLot(most: number, mostSize: number): (size: number) => boolean {
   let [count, all] = [0, 0];

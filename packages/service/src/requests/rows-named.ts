@@ -40,7 +40,7 @@ export interface SearchedDataset {
 /**
  * Rows and owners that requests name; an error in place of each that names what is not there.
  *
- * @param mostRows of an owner who has more no more than one more are counted; default without end
+ * @param mostRows an owner who has more rows is said to have one more than this; default all are counted
  */
 export async function rowsNamed(
   executor: SqlExecutor,
