@@ -46,7 +46,8 @@ export interface TrainContext extends WatchOptions {
  */
 export async function trainModel(context: TrainContext, modelId: string): Promise<void> {
   let patienceMs = 0;
-  const soon = heeding(context);
+  // A few seconds after the worker was told to end.
+  const endingSoon = heeding(context);
   for (;;) {
     const start = performance.now();
     const begun = await beginTraining(endingAtOnce(context), modelId);
@@ -55,16 +56,16 @@ export async function trainModel(context: TrainContext, modelId: string): Promis
       return await trainIn(context.scratch ?? tmpdir(), { ...context, patienceMs }, begun);
     } catch (error) {
       if (error instanceof BeginAnew) {
-        await abandonTraining(soon, modelId);
+        await abandonTraining(endingSoon, modelId);
         // Or requests that are always due at once would have it begin for ever, and others' trainings wait.
         patienceMs = 2 * Math.max(patienceMs, performance.now() - start);
-      } else if (isFinal(error)) return fail(soon, begun, error.message);
+      } else if (isFinal(error)) return fail(endingSoon, begun, error.message);
       else throw error;
     }
   }
 }
 
-/** Until steps have run there is nothing to save. */
+/** As soon as the worker is told to end: until steps have run there is nothing to save. */
 const endingAtOnce = (context: TrainContext): TrainContext =>
   heeding({ ...context, ...given({ signal: context.stopping }) });
 

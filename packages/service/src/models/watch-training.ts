@@ -14,7 +14,7 @@ export interface WatchOptions {
   readonly lease: Lease;
   /** Aborted when the worker is to end: a training then saves a checkpoint and ends. */
   readonly stopping?: AbortSignal;
-  /** Aborted a few seconds later: one that has run ends too, with nothing stored but the checkpoint before its last step. */
+  /** Aborted a few seconds later: a training whose steps have run ends too, with nothing stored but the checkpoint before its last step. */
   readonly signal?: AbortSignal;
   /** Awaited between steps: trainings let deletions go first. */
   readonly giveWay?: () => Promise<void>;
@@ -28,7 +28,7 @@ export interface WatchOptions {
 export class BeginAnew extends Error {}
 
 const CHECKPOINT_MS = 60_000;
-/** How long the last checkpoint of a worker that is to end may take to be written; the one before it is a minute old, and without one there was no more than that. */
+/** How long the last checkpoint of a worker that is to end may take to be written. Without it the steps since the checkpoint before, or since the beginning, are run again: about a minute of them, as a rule. */
 const LAST_MS = 5000;
 export const LOOK_MS = 10_000;
 /** By how much a training may take longer than it seems. */
