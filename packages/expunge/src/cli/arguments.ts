@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
 import { markedDecoder } from "../data/index.js";
+import { reasonOf } from "../data/read-bytes.js";
 import { ExpungeError } from "../errors.js";
 
 /** Parsers for commander; what they throw names the option and what it wants. */
@@ -138,11 +139,4 @@ export async function readText(path: string): Promise<string> {
 export async function decodeFile(path: string): Promise<string> {
   const bytes = await readFile(path);
   return markedDecoder(bytes).decode(bytes);
-}
-
-/** Why a file cannot be read, in words. */
-export function reasonOf(error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOENT") return "there is no such file";
-  if (error.code === "EACCES") return "you may not read it";
-  return error.code === "EISDIR" ? "it is a directory" : error.message;
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { reasonOf } from "../data/read-bytes.js";
 import { ExpungeError } from "../errors.js";
 import { given } from "../given.js";
-import { reasonOf } from "./arguments.js";
 import { databaseOption, rowsOption } from "./database-option.js";
 import { readLogKey } from "./ledger-evidence.js";
 import { loadService } from "./load-service.js";

@@ -1,9 +1,10 @@
 import { openEnvelope } from "../certificate/open-envelope.js";
 import { readPublicKey, type Verification, type VerifyOptions, verify } from "../certificate/verify-index.js";
+import { reasonOf } from "../data/read-bytes.js";
 import { ExpungeError } from "../errors.js";
 import { sha256Hex } from "../records/bytes.js";
 import { defaultKeyPath } from "../store/signing-key.js";
-import { decodeFile, reasonOf } from "./arguments.js";
+import { decodeFile } from "./arguments.js";
 
 /** A key of the issuer, and from when to when it signed, in ms of Unix time. */
 export interface IssuerKey {

@@ -1,3 +1,4 @@
+import { reasonOf } from "../data/read-bytes.js";
 import { type ErrorCode, ExpungeError } from "../errors.js";
 import { given } from "../given.js";
 import {
@@ -11,7 +12,7 @@ import {
   verifyLedger,
 } from "../ledger/index.js";
 import { toBase64 } from "../records/bytes.js";
-import { decodeFile, reasonOf } from "./arguments.js";
+import { decodeFile } from "./arguments.js";
 import { fields, heading } from "./output.js";
 
 /** Files by which a certificate is looked for in a ledger. */

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { unverifiedStatement } from "../certificate/unverified.js";
 import type { ModelEvidence } from "../certificate/verify-index.js";
+import { reasonOf } from "../data/read-bytes.js";
 import { ExpungeError } from "../errors.js";
 import { type DurableFiles, nodeFiles } from "../store/durable-files.js";
 import { certificatePath, FILES, GENERATION_FILES, generationPath } from "../store/layout.js";
 import { parseModelRecord } from "../store/model-records.js";
-import { reasonOf } from "./arguments.js";
 import { type IssuerKey, isIssuedBy } from "./issuer-key.js";
 
 /* What `verify` reads of a model directory, without its lock: whoever holds that may be at work for long. */

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import { afterEach, expect, it, vi } from "vitest";
-import { unreadable } from "../data/read-bytes.js";
-import { reasonOf } from "./arguments.js";
+import { reasonOf, unreadable } from "../data/read-bytes.js";
 import { reportError } from "./report-error.js";
 
 afterEach(() => vi.restoreAllMocks());

@@ -46,10 +46,14 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: "you may not read it",
 };
 
+/** Why a file cannot be read, in words. */
+export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  return REASONS[code ?? ""] ?? message;
+}
+
 /** E_DATA for what the operating system says of a file. */
 export function unreadable(path: string, error: NodeJS.ErrnoException): ExpungeError {
-  const reason = REASONS[error.code ?? ""] ?? error.message;
-  return new ExpungeError("E_DATA", `Cannot read ${path}: ${reason}.`, {
+  return new ExpungeError("E_DATA", `Cannot read ${path}: ${reasonOf(error)}.`, {
     file: path,
     ...given({ reason: error.code }),
   });
