@@ -6,14 +6,14 @@
  * Rows are in a temporary folder, or where EXPUNGE_ROWS says: a folder, s3://bucket/prefix.
  *
  * Requests are submitted at a steady rate whatever the answers take (open loop), so that waiting shows; each is durable when it is
- * answered. With --http they go through `expunge serve`, a process of its own, over 64 connections; else straight into the library. Workers are processes of `expunge worker`. Needs PostgreSQL's programs (Debian: apt-get install postgresql) and `npm run build`.
+ * answered. With --http they go through `expunge serve`, a process of its own, over 64 connections; else straight into the library. Workers are processes of `expunge worker`. Needs Linux, PostgreSQL's programs (Debian: apt-get install postgresql) and `npm run build`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { readArgs } from "../../../scripts/read-args.mjs";
 import { CLI, openOwnService, startProgram } from "./own-service.mjs";
+import { peakBytes } from "./peak-memory.mjs";
 import { ofFamily } from "./processor-time.mjs";
 
 const { values } = readArgs({
@@ -32,6 +32,7 @@ const { http: isHttp, ...texts } = values;
 const numbers = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, Number(value)]));
 const { models, rows, features, deletions, rate, seconds } = numbers;
 
+/** MiB. */
 let peak = 0;
 const { parts, postgres, database, service, close } = await openOwnService(
   "packages/lab/bench/service-parts.ts",
@@ -206,19 +207,10 @@ async function withWorkers(number, work, tellWork = () => {}) {
     ),
   );
   await work();
-  for (const child of children) peak = Math.max(peak, peakOf(child.pid));
+  for (const child of children) peak = Math.max(peak, peakBytes(child.pid) / 2 ** 20);
   tellWork(children.reduce((sum, { pid }) => sum + ofFamily(pid), 0));
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(children.map((child) => once(child, "exit")));
-}
-
-/** Most memory that a process ever had, in MiB; 0 where the system does not say. */
-function peakOf(pid) {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 async function count(from) {
