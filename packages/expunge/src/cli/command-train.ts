@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MAY_DIFFER } from "../data/file-schema.js";
 import type { Dataset } from "../data/index.js";
 import type { TunedOn } from "../records/training-plan.js";
 import { memorySize } from "./arguments.js";
@@ -54,7 +55,7 @@ export function addTrainCommand(program: Command): void {
     .option("--test-labels <file>", "labels (.npy) of --test where that is a .npy file")
     .option(
       "--test-schema <file>",
-      "schema of --test where that file is written otherwise: csv, number, date.order and the spellings of labels may differ",
+      `schema of --test where that file is written otherwise: ${MAY_DIFFER} may differ`,
     )
     .option(
       "--memory-limit <size>",

@@ -1,4 +1,5 @@
 import type { Command, Option } from "commander";
+import { MAY_DIFFER } from "../data/file-schema.js";
 import { type Dataset, OddCells } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import { compactWords } from "../plots/number-words.js";
@@ -46,7 +47,7 @@ export function addTuneCommand(program: Command): void {
     .option("--public-labels <file>", "labels (.npy) of --public where that is a .npy file")
     .option(
       "--public-schema <file>",
-      "schema of --public where that file is written otherwise: csv, number, date.order and the spellings of labels may differ",
+      `schema of --public where that file is written otherwise: ${MAY_DIFFER} may differ`,
     )
     .addOption(searchOption("holdOut", "share"))
     .addOption(searchOption("measure", "name"))

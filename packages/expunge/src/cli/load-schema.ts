@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { requireSameFeatures, respeltLabels } from "../data/file-schema.js";
+import { MAY_DIFFER, requireSameFeatures, respeltLabels } from "../data/file-schema.js";
 import { parseSchema, type Schema, schemaDigest } from "../data/index.js";
 import { ExpungeError } from "../errors.js";
 import type { Model } from "../unlearner/model.js";
@@ -10,8 +10,7 @@ import { readText } from "./arguments.js";
 export const SCHEMA_FILE = "schema.json";
 
 /** What `--schema` says of itself where the rows are for a trained model. */
-export const FILE_SCHEMA_TEXT =
-  "CSV or Parquet: the schema of the file, where it is written otherwise than the training data: csv, number, date.order and the spellings of labels may differ (default: the one kept with the model)";
+export const FILE_SCHEMA_TEXT = `CSV or Parquet: the schema of the file, where it is written otherwise than the training data: ${MAY_DIFFER} may differ (default: the one kept with the model)`;
 
 /** How a table is read for a trained model: the file's own schema, and the one that the model was trained with. */
 export interface FileSchema {

@@ -7,6 +7,9 @@ import { plainNumber } from "./table.js";
 
 /* A file of rows for a trained model may be written otherwise than the training data were: its own schema says how. */
 
+/** What a file's schema may have otherwise than the model's (`requireSameFeatures`), in words. */
+export const MAY_DIFFER = "csv, number, date.order and the spellings of labels";
+
 type Label = Schema["label"];
 type Column = Schema["columns"][number];
 
@@ -24,7 +27,7 @@ export function requireSameFeatures(own: Schema, other: Schema, source: string):
   const { path, expected, found } = difference;
   throw new ExpungeError(
     "E_SCHEMA",
-    `${source}: ${path} is not as in the schema that the model was trained with: expected ${quoteValue(expected)}, found ${quoteValue(found)}. In the schema of a file that is written otherwise, only csv, number, date.order and the spellings of labels may differ.`,
+    `${source}: ${path} is not as in the schema that the model was trained with: expected ${quoteValue(expected)}, found ${quoteValue(found)}. In the schema of a file that is written otherwise, only ${MAY_DIFFER} may differ.`,
     { file: source, path, expected, found },
   );
 }
