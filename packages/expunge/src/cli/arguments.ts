@@ -109,6 +109,26 @@ export async function subjectsNamed({
   return [subject, subjectsFile === undefined ? [] : await linesOf(subjectsFile)].flat();
 }
 
+/**
+ * Whose rows, or which, a deletion is of; null where nobody is named.
+ *
+ * @throws ExpungeError E_OPTION where subjects and rows are given, or a file names nobody or cannot be read
+ */
+export async function deletionNamed(options: {
+  readonly subject?: readonly string[];
+  readonly subjectsFile?: string;
+  readonly rows?: readonly number[];
+}): Promise<{ readonly subjects: readonly string[] } | { readonly rows: readonly number[] } | null> {
+  const { subjectsFile, rows } = options;
+  const subjects = await subjectsNamed(options);
+  if (subjects.length > 0 && rows !== undefined)
+    throw new ExpungeError("E_OPTION", "Give subjects or --rows, not both.");
+  if (subjects.length > 0) return { subjects };
+  if (subjectsFile !== undefined)
+    throw new ExpungeError("E_OPTION", `${subjectsFile} names nobody: expected one subject a line.`);
+  return rows === undefined ? null : { rows };
+}
+
 /** As `linesOf`, one after another: a file may be larger than any string. */
 export async function* eachLine(path: string): AsyncGenerator<string> {
   const input = path === "-" ? process.stdin : createReadStream(path);

@@ -5,7 +5,7 @@ import { given } from "../given.js";
 import { readRows } from "../unlearner/read-rows.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { type TrialMaterial, Trials } from "../unlearner/trials.js";
-import { collect, number, positiveInteger, rowList, subjectsNamed } from "./arguments.js";
+import { collect, deletionNamed, number, positiveInteger, rowList } from "./arguments.js";
 import { EXIT_FALSE_CERTIFICATE, EXIT_UNEXPECTED } from "./exit-codes.js";
 import { interruptible } from "./interrupt.js";
 import { addWaitOption, openModel } from "./open-model.js";
@@ -53,7 +53,7 @@ Examples:
   command.action(async (directory: string, options: AuditArguments) => {
     const output = createOutput(options.json === true);
     for (const path of [options.out, options.plot]) if (path !== undefined) await requireWritableFile(path);
-    const named = await readRequest(options);
+    const named = await deletionNamed(options);
     const report = await interruptible((signal) => audit(directory, named, options, output, signal)).catch(
       (error: unknown) => {
         throw inWords(error, subjectWords(options));
@@ -130,17 +130,6 @@ async function readMaterial(
   } finally {
     await stored.close();
   }
-}
-
-/** null where nobody is named. */
-async function readRequest(options: AuditArguments): Promise<ForgetRequest | null> {
-  const subjects = await subjectsNamed(options);
-  if (subjects.length > 0 && options.rows !== undefined)
-    throw new ExpungeError("E_OPTION", "Give subjects or --rows, not both.");
-  if (subjects.length > 0) return { subjects };
-  if (options.subjectsFile !== undefined)
-    throw new ExpungeError("E_OPTION", `${options.subjectsFile} names nobody: expected one subject a line.`);
-  return options.rows === undefined ? null : { rows: options.rows };
 }
 
 /** What the picture shows: the claim that failed, or that of erasure. */

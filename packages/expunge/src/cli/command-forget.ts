@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { ExpungeError } from "../errors.js";
 import type { ForgetRequest } from "../unlearner/request.js";
 import { answerRequest } from "./answer-request.js";
-import { collect, rowList, subjectsNamed } from "./arguments.js";
+import { collect, deletionNamed, rowList } from "./arguments.js";
 import { describeForget } from "./describe-forget.js";
 import { interruptible } from "./interrupt.js";
 import { createOutput } from "./output.js";
@@ -80,12 +80,8 @@ interface ForgetArguments extends RequestArguments {
 }
 
 async function readRequest(options: ForgetArguments): Promise<ForgetRequest> {
-  const subjects = await subjectsNamed(options);
-  if (subjects.length > 0 && options.rows !== undefined)
-    throw new ExpungeError("E_OPTION", "Give subjects or --rows, not both.");
-  if (subjects.length > 0) return { subjects, unknown: options.skipUnknown ? "skip" : "refuse" };
-  if (options.subjectsFile !== undefined)
-    throw new ExpungeError("E_OPTION", `${options.subjectsFile} names nobody: expected one subject a line.`);
-  if (options.rows !== undefined) return { rows: options.rows };
-  throw new ExpungeError("E_OPTION", "Whom to forget? Give --subject, --subjects-file or --rows.");
+  const named = await deletionNamed(options);
+  if (named === null)
+    throw new ExpungeError("E_OPTION", "Whom to forget? Give --subject, --subjects-file or --rows.");
+  return "rows" in named ? named : { ...named, unknown: options.skipUnknown ? "skip" : "refuse" };
 }
